@@ -1,0 +1,1 @@
+"""The data set folder format: reading and writing. No Django models."""

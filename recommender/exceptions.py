@@ -1,0 +1,84 @@
+"""The one error tree. Each class's docstring is its default message; messages name the cure.
+
+Configuration faults are `django.core.exceptions.ImproperlyConfigured` and stay outside the tree on purpose.
+"""
+
+import inspect
+from typing import ClassVar
+
+
+class RecommenderError(Exception):
+    """Something in the recommender failed."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))
+
+
+class ImageRefusedError(RecommenderError, ValueError):
+    """This file is not accepted as a picture. Upload a JPEG, PNG or WebP of at most 10 MB."""
+
+    def __init__(self, message: str = "", *, code: str = "unreadable") -> None:
+        super().__init__(message)
+        self.reason = code
+
+
+class UnknownProductError(RecommenderError, LookupError):
+    """There is no such product."""
+
+    code = "unknown_product"
+
+
+class EngineUnavailableError(RecommenderError, ImportError):
+    """An engine's library is missing. Install the extra that its documentation names."""
+
+    code = "engine_unavailable"
+
+
+class DimensionMismatchError(RecommenderError, ValueError):
+    """Vectors of different encoders were mixed. Re-embed the catalogue with one encoder."""
+
+    code = "dimension_mismatch"
+
+
+class SnapshotError(RecommenderError):
+    """A snapshot cannot be used."""
+
+    code = "snapshot"
+
+
+class SnapshotMissingError(SnapshotError, LookupError):
+    """No snapshot is active. Run `manage.py recommender_train`."""
+
+    code = "snapshot_missing"
+
+
+class SnapshotCorruptError(SnapshotError):
+    """A snapshot's files do not match their checksums. Roll back, or run `manage.py recommender_train`."""
+
+    code = "snapshot_corrupt"
+
+
+class SnapshotVersionError(SnapshotError):
+    """This snapshot was written by another version. Run `manage.py recommender_train`."""
+
+    code = "snapshot_version"
+
+
+class NotEnoughHistoryError(RecommenderError, ValueError):
+    """There is not enough history to learn from. Shelves use looks and trends until there is."""
+
+    code = "not_enough_history"
+
+
+class JobBusyError(RecommenderError):
+    """This job is already running. Wait for it, or look at it in the admin under Jobs."""
+
+    code = "job_busy"
+
+
+class DatasetError(RecommenderError, ValueError):
+    """The data set folder cannot be read. Its format is described in docs/reference/datasets.md."""
+
+    code = "dataset"

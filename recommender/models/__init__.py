@@ -1,0 +1,17 @@
+"""Tables: fields, constraints and __str__. Queries live in `storage`, verbs in `services`."""
+
+from recommender.models.embeddings import CatalogueChange, ImageEmbedding, Sequence
+from recommender.models.interactions import Interaction, InteractionKind, Visitor
+from recommender.models.jobs import Job
+from recommender.models.snapshots import Snapshot
+
+__all__ = [
+    "CatalogueChange",
+    "ImageEmbedding",
+    "Interaction",
+    "InteractionKind",
+    "Job",
+    "Sequence",
+    "Snapshot",
+    "Visitor",
+]

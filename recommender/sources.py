@@ -1,0 +1,204 @@
+"""How the recommender sees the host shop: its products, pictures, stock and orders. The host subclasses `ProductSource`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.db.models import Model, Q, QuerySet
+from django.utils.module_loading import import_string
+
+from recommender.conf import settings
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """One picture of a product.
+
+    Attributes:
+        key: stable name of the picture within the shop, at most 255 characters (a primary key or a file name).
+        open: opens the file for reading bytes; may raise OSError.
+        position: 0 is the main picture.
+    """
+
+    key: str
+    open: Callable[[], BinaryIO]
+    position: int = 0
+
+
+class Price(NamedTuple):
+    """An amount of money with its ISO 4217 currency."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a shelf shows of a product; `image` and `url` may be empty."""
+
+    id: str
+    title: str
+    brand: str = ""
+    url: str = ""
+    image: str = ""
+    price: Price | None = None
+    available: bool = True
+
+
+@dataclass(frozen=True)
+class PurchaseRecord:
+    """One order line of the shop, for backfill. A refund has a negative quantity."""
+
+    order_id: str
+    product_id: str
+    occurred_at: datetime
+    user_id: str = ""
+    quantity: int = 1
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class ProductRecord:
+    """One line of a data set folder's products.csv."""
+
+    line: int
+    product_id: str
+    title: str = ""
+    brand: str = ""
+    category: str = ""
+    color: str = ""
+    price: Decimal | None = None
+    images: tuple[Path, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The variants' common name: `family`, else `model`, else `style`, else the product id."""
+        for name in ("family", "model", "style"):
+            if value := self.attributes.get(name):
+                return value
+        return self.product_id
+
+
+@dataclass(frozen=True)
+class InteractionRecord:
+    """One line of interactions.csv.gz. `user_id` is empty for guests, `occurred_at` None when unknown."""
+
+    line: int
+    user_id: str
+    product_id: str
+    kind: str
+    occurred_at: datetime | None = None
+    quantity: int = 1
+    price: Decimal | None = None
+    order_id: str = ""
+
+
+class ProductSource:
+    """The host shop's products. Subclass it, override what differs, name it in `RECOMMENDER["PRODUCT_SOURCE"]`.
+
+    Only `images` and `card` have to be overridden; every other method has a working default.
+    """
+
+    def queryset(self) -> QuerySet[Any]:
+        """All products that may ever be recommended, with the joins that `card` needs already selected."""
+        return get_product_model()._default_manager.all()
+
+    def available(self) -> Q:
+        """The products that may be shown now (stock, visibility), as a filter on `queryset()`."""
+        return Q()
+
+    def images(self, product: Any) -> Iterable[SourceImage]:
+        """The product's pictures, main one first."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must say which pictures a product has: override images()"
+        )
+
+    def card(self, product: Any) -> Card:
+        """What a shelf shows of the product. Must not query: select what it needs in `queryset()`."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must say how a product looks on a card: override card()"
+        )
+
+    def watched_models(self) -> Mapping[type[Model], Callable[[Any], Sequence[Any]]]:
+        """The models whose saves and deletions change a product's pictures, each with a function instance -> product keys."""
+        return {get_product_model(): lambda product: [product.pk]}
+
+    def attributes(self, product: Any) -> Mapping[str, str]:
+        """Named properties of the product for explanations and filters, for example {"color": "blue"}. Must not query."""
+        return {}
+
+    def family(self, product: Any) -> str:
+        """The common name of a product's variants. Shelves never show a product of the same family. Must not query."""
+        return str(product.pk)
+
+    def purchases(self) -> Iterable[PurchaseRecord]:
+        """All order lines of the shop, oldest first, for `recommender_backfill`."""
+        return ()
+
+    def upsert(self, record: ProductRecord) -> Any:
+        """Create or update one product from an import row and return it. Optional.
+
+        Raises:
+            django.core.exceptions.ValidationError: when the row cannot become a product; reported with its line.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot import products: override upsert()")
+
+    def import_history(self, records: Iterable[InteractionRecord]) -> int:
+        """Create the shop's own orders from purchase and refund records; return how many lines were new. Optional.
+
+        Called with batches. Importing the same records twice must not double them.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot import orders: override import_history()")
+
+    def can(self, optional: str) -> bool:
+        """Whether the host overrides an optional method ("upsert", "import_history", "purchases")."""
+        return getattr(type(self), optional) is not getattr(ProductSource, optional)
+
+
+def get_product_model() -> type[Model]:
+    """The shop's product model, named by `RECOMMENDER_PRODUCT_MODEL`.
+
+    Raises:
+        ImproperlyConfigured: when the setting is missing or names no installed model.
+    """
+    name = getattr(django_settings, "RECOMMENDER_PRODUCT_MODEL", None)
+    if not name:
+        raise ImproperlyConfigured(
+            'Set RECOMMENDER_PRODUCT_MODEL to your product model, for example "catalog.Product".'
+        )
+    try:
+        return apps.get_model(name, require_ready=False)
+    except (LookupError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f'RECOMMENDER_PRODUCT_MODEL is {name!r}, which is no installed model. Use "app_label.Model".'
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def get_source() -> ProductSource:
+    """The host's product source, one instance a process."""
+    source = import_string(settings.PRODUCT_SOURCE)()
+    if not isinstance(source, ProductSource):
+        raise ImproperlyConfigured(
+            f'RECOMMENDER["PRODUCT_SOURCE"] is {settings.PRODUCT_SOURCE!r}, which is not a ProductSource subclass.'
+        )
+    return source
+
+
+def _forget(*, setting: str, **kwargs: object) -> None:
+    if setting in ("RECOMMENDER", "RECOMMENDER_PRODUCT_MODEL"):
+        get_source.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="recommender.sources")

@@ -1,0 +1,1 @@
+"""Memory: querysets and artefact files. Rows in, arrays or rows out; no policy."""
