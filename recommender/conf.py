@@ -28,9 +28,7 @@ class Settings:
     TASKS: Literal["inline", "celery"] = "inline"
     ENCODER: Engine = field(default_factory=lambda: _engine("recommender.engines.composite.CompositeEncoder"))
     INDEX: Engine = field(default_factory=lambda: _engine("recommender.engines.exact.ExactIndex"))
-    COLLABORATIVE: Engine = field(
-        default_factory=lambda: _engine("recommender.engines.item_item.ImplicitItemItem")
-    )
+    COLLABORATIVE: Engine = field(default_factory=lambda: _engine("recommender.engines.item_item.ImplicitItemItem"))
     SNAPSHOT_STORAGE: str = "recommender"
     CACHE_DIR: Path | str = ""
     CACHE: str = "default"

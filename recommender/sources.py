@@ -120,15 +120,11 @@ class ProductSource:
 
     def images(self, product: Any) -> Iterable[SourceImage]:
         """The product's pictures, main one first."""
-        raise NotImplementedError(
-            f"{type(self).__name__} must say which pictures a product has: override images()"
-        )
+        raise NotImplementedError(f"{type(self).__name__} must say which pictures a product has: override images()")
 
     def card(self, product: Any) -> Card:
         """What a shelf shows of the product. Must not query: select what it needs in `queryset()`."""
-        raise NotImplementedError(
-            f"{type(self).__name__} must say how a product looks on a card: override card()"
-        )
+        raise NotImplementedError(f"{type(self).__name__} must say how a product looks on a card: override card()")
 
     def watched_models(self) -> Mapping[type[Model], Callable[[Any], Sequence[Any]]]:
         """The models whose saves and deletions change a product's pictures, each with a function instance -> product keys."""

@@ -47,9 +47,7 @@ class Visitor(models.Model):
 class Interaction(models.Model):
     """One event. The product key has no database constraint: deleting a product must not erase or load its history."""
 
-    visitor = models.ForeignKey(
-        Visitor, on_delete=models.CASCADE, related_name="+", verbose_name=_("visitor")
-    )
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="+", verbose_name=_("visitor"))
     product = models.ForeignKey(
         settings.RECOMMENDER_PRODUCT_MODEL,
         on_delete=models.DO_NOTHING,

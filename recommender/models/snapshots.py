@@ -17,9 +17,7 @@ class Snapshot(models.Model):
     format_version = models.PositiveSmallIntegerField(_("format"))
     encoder_version = models.CharField(_("encoder"), max_length=100, blank=True)
     sequence = models.PositiveBigIntegerField(_("contains changes up to"), default=0)
-    files = models.JSONField(
-        _("files"), default=dict, help_text=_("name: SHA-256 of the file in the storage")
-    )
+    files = models.JSONField(_("files"), default=dict, help_text=_("name: SHA-256 of the file in the storage"))
     config = models.JSONField(_("configuration"), default=dict)
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
     n_products = models.PositiveIntegerField(_("products"), default=0)

@@ -1,0 +1,57 @@
+"""The arrays a recommendation is computed from: one read-only view of the catalogue, in rows 0..n-1."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recommender.core.calibration import Calibration
+from recommender.core.types import Artefact, Block, Float32, Int32, Neighbours
+
+
+@dataclass(frozen=True)
+class BlendConfig:
+    """The weights and strengths of one blend, by signal name.
+
+    Attributes:
+        weights: w_s >= 0; used after normalising over the signals that are present.
+        strengths: k_s > 0, in events: how much evidence a signal needs to outweigh its prior.
+    """
+
+    weights: Mapping[str, float]
+    strengths: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What scorers read. Arrays may be read-only memory maps; None where the shop has no such data.
+
+    Attributes:
+        n: the number of products.
+        vectors: unit vectors, float32, shape (n, d); a zero row is a product without a picture.
+        blocks: the parts of a vector.
+        events: weighted events behind each product, float32, shape (n,), >= 0.
+        trend: recency-weighted popularity, float32, shape (n,), >= 0, raw.
+        attributes: attribute codes, int32, shape (n, a), -1 where unknown.
+        attribute_names: the a columns' names.
+        artefact: what the collaborative engine published.
+        image_map: ridge map from vector to factor space, float32, shape (d, f), for products without events.
+        visual: nearest looks by cosine, raw.
+        collaborative: nearest by behaviour, raw.
+        calibrations: signal name -> raw value to [0, 1].
+        item_blend: the blend of item-to-item scores (signals "visual", "collaborative", "attributes").
+        visitor_blend: the blend of for-you scores (the same and "affinity", "trend").
+    """
+
+    n: int
+    item_blend: BlendConfig
+    visitor_blend: BlendConfig
+    vectors: Float32 | None = None
+    blocks: tuple[Block, ...] = ()
+    events: Float32 | None = None
+    trend: Float32 | None = None
+    attributes: Int32 | None = None
+    attribute_names: tuple[str, ...] = ()
+    artefact: Artefact | None = None
+    image_map: Float32 | None = None
+    visual: Neighbours | None = None
+    collaborative: Neighbours | None = None
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
