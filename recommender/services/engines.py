@@ -1,0 +1,62 @@
+"""Builds the engines that the settings name, once a process; never during a page view that only asks for a name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from recommender.conf import Engine, settings
+from recommender.engines.base import CollaborativeModel, Encoder
+
+T = TypeVar("T")
+
+
+def build(engine: Engine, base: type[T]) -> T:
+    """An instance of `engine["BACKEND"]` made with `engine["OPTIONS"]`.
+
+    Raises:
+        ImproperlyConfigured: when the path names no class of kind `base` or the options do not fit.
+    """
+    path = engine["BACKEND"]
+    try:
+        cls = import_string(path)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"Cannot import the engine {path!r}: {error}. Check the dotted path.") from error
+    try:
+        instance = cls(**engine.get("OPTIONS", {}))
+    except TypeError as error:
+        raise ImproperlyConfigured(f"The engine {path!r} does not take these OPTIONS: {error}.") from error
+    if not isinstance(instance, base):
+        raise ImproperlyConfigured(f"{path!r} is not a {base.__name__}. Name a subclass of it.")
+    return instance
+
+
+@lru_cache(maxsize=1)
+def get_encoder() -> Encoder:
+    """The shop's image encoder. Cheap: networks load on first use."""
+    return build(settings.ENCODER, Encoder)
+
+
+def get_collaborative_model() -> CollaborativeModel:
+    """A fresh collaborative engine for one fit."""
+    return build(settings.COLLABORATIVE, CollaborativeModel)
+
+
+def cache_dir() -> Path:
+    """This host's folder for memory-mapped snapshots, vectors and exported networks; created when missing."""
+    folder = Path(settings.CACHE_DIR) if settings.CACHE_DIR else Path.home() / ".cache" / "django-visual-recommender"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "RECOMMENDER":
+        get_encoder.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="recommender.services.engines")
