@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImageEmbedding(models.Model):
-    """The embedding of one picture of one product by one encoder version."""
+    """The embedding of one picture of one product by one encoder version.
+
+    A row is also the durable request for work: it turns pending in the transaction that changes the picture, so that
+    nothing is lost when no broker is there to be told. A row with an empty `image_key` stands for the product as a
+    whole: waiting to be looked at, or looked at and found to have no picture.
+    """
 
     class Status(models.TextChoices):
         """Where the picture is on its way to a vector."""
@@ -14,6 +19,7 @@ class ImageEmbedding(models.Model):
         PENDING = "pending", _("waiting")
         READY = "ready", _("embedded")
         FAILED = "failed", _("failed")
+        EMPTY = "empty", _("no picture")
 
     product = models.ForeignKey(
         settings.RECOMMENDER_PRODUCT_MODEL,
@@ -21,7 +27,7 @@ class ImageEmbedding(models.Model):
         related_name="+",
         verbose_name=_("product"),
     )
-    image_key = models.CharField(_("picture"), max_length=255)
+    image_key = models.CharField(_("picture"), max_length=255, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     encoder_version = models.CharField(_("encoder"), max_length=100)
     content_hash = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
@@ -44,7 +50,7 @@ class ImageEmbedding(models.Model):
                 name="recommender_embedding_ready_has_vector",
             ),
         ]
-        indexes = [models.Index(fields=["encoder_version", "status"], name="recommender_emb_status")]
+        indexes = [models.Index(fields=["encoder_version", "status", "updated_at"], name="recommender_emb_status")]
 
     def __str__(self) -> str:
         return f"{self.product_id} · {self.image_key}"
