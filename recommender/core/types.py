@@ -45,7 +45,8 @@ class Neighbours(NamedTuple):
 
     Attributes:
         rows: int32, shape (n, k); -1 pads a list that is shorter than k.
-        scores: float32, shape (n, k), raw signal values (a cosine, an item-item weight), higher is better; 0 in padding.
+        scores: float32, shape (n, k), raw signal values (a cosine, an item-item weight), higher is better;
+            0 in padding.
     """
 
     rows: Int32
@@ -56,7 +57,8 @@ class Factors(NamedTuple):
     """A collaborative artefact of latent factors.
 
     A visitor's vector from weighted events (rows i, weights c_i):
-    solver "ridge": x = (G + sum_i c_i y_i y_i^T + regularization I)^-1 sum_i (1 + c_i) y_i (Hu, Koren & Volinsky 2008);
+    solver "ridge": x = (G + sum_i a c_i y_i y_i^T + regularization I)^-1 sum_i (1 + a c_i) y_i
+    (Hu, Koren & Volinsky 2008);
     solver "projection": x = sum_i c_i v_i with `queries` v (equal to y when None).
     Scores of all products are y @ x.
 
@@ -66,6 +68,7 @@ class Factors(NamedTuple):
         regularization: >= 0.
         solver: "ridge" or "projection".
         queries: v, float32, shape (n, f), or None.
+        alpha: a > 0, the confidence of one unit of event weight, for "ridge".
     """
 
     items: Float32
@@ -73,6 +76,7 @@ class Factors(NamedTuple):
     regularization: float
     solver: str = "ridge"
     queries: Float32 | None = None
+    alpha: float = 1.0
 
 
 class ItemItem(NamedTuple):
