@@ -1,1 +1,1 @@
-"""Guarded decoding of untrusted pictures, and image steps as plain functions. No Django, no vectors."""
+"""Guarded decode and image steps. Pillow and NumPy only; no Django, no files, no network."""
