@@ -66,11 +66,8 @@ def active(kind: str = Snapshot.Kind.CATALOGUE) -> Snapshot | None:
 
 
 def previous(snapshot: Snapshot) -> Snapshot | None:
-    """The snapshot that was served before this one."""
-    earlier = Snapshot.objects.filter(kind=snapshot.kind, activated_at__isnull=False).exclude(pk=snapshot.pk)
-    if snapshot.activated_at is not None:
-        earlier = earlier.filter(activated_at__lt=snapshot.activated_at)
-    return earlier.order_by("-activated_at").first()
+    """The newest snapshot older than this one that has been served."""
+    return Snapshot.objects.filter(kind=snapshot.kind, activated_at__isnull=False, pk__lt=snapshot.pk).first()
 
 
 def activate(snapshot: Snapshot) -> None:

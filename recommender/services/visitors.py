@@ -1,0 +1,108 @@
+"""Who is looking: a user, or a guest known by a random UUID that lives in the session or in a signed token."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core import signing
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from recommender.conf import settings
+from recommender.models import Visitor
+from recommender.services import consent
+from recommender.storage import interactions
+
+SESSION_KEY = "recommender_visitor"
+TOKEN_HEADER = "X-Visitor-Token"  # noqa: S105 - a header's name
+_SALT = "recommender.visitor"
+
+
+def from_request(request: HttpRequest, *, create: bool = False) -> Visitor | None:
+    """The visitor behind a request, from its authentication, session or guest token; never from its body.
+
+    Args:
+        request: the current request; one answer is remembered on it.
+        create: make a visitor when there is none yet. Refused without consent.
+
+    Returns:
+        None for a guest who has done nothing yet, or who did not agree.
+    """
+    known: Visitor | None = getattr(request, "_recommender_visitor", None)
+    if known is None:
+        known = _find(request)
+    if known is None and create and consent.allows(request):
+        known = _create(request)
+    request._recommender_visitor = known  # type: ignore[attr-defined]
+    return known
+
+
+def issue_token() -> str:
+    """A signed token for a new guest of an app. The visitor's row is made with the first event."""
+    return signing.dumps(str(uuid.uuid4()), salt=_SALT)
+
+
+def merge(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """At login, give the guest's events to the user and forget the guest."""
+    guest_id = _session_id(request)
+    guest = Visitor.objects.filter(pk=guest_id, user=None).first() if guest_id else None
+    if guest is not None:
+        with transaction.atomic():
+            interactions.move(guest, of_user(user))
+    if hasattr(request, "session"):
+        request.session.pop(SESSION_KEY, None)
+    request._recommender_visitor = None  # type: ignore[attr-defined]
+
+
+def of_user(user: AbstractBaseUser) -> Visitor:
+    """The user's visitor, created when missing."""
+    return Visitor.objects.get_or_create(user=user)[0]
+
+
+def _user(request: HttpRequest) -> Any:
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
+
+
+def _find(request: HttpRequest) -> Visitor | None:
+    if user := _user(request):
+        return Visitor.objects.filter(user=user).first()
+    guest_id = _token_id(request) or _session_id(request)
+    return Visitor.objects.filter(pk=guest_id, user=None).first() if guest_id else None
+
+
+def _create(request: HttpRequest) -> Visitor | None:
+    if user := _user(request):
+        return of_user(user)
+    if token_id := _token_id(request):
+        return Visitor.objects.get_or_create(pk=token_id, defaults={"user": None})[0]
+    if not hasattr(request, "session"):
+        return None
+    visitor = Visitor.objects.create()
+    request.session[SESSION_KEY] = {"id": str(visitor.pk), "since": timezone.now().isoformat()}
+    return visitor
+
+
+def _session_id(request: HttpRequest) -> uuid.UUID | None:
+    """The guest's id in the session; None once it is older than the rotation period."""
+    stored = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
+    try:
+        since = timezone.datetime.fromisoformat(stored["since"])
+        guest_id = uuid.UUID(stored["id"])
+    except (TypeError, KeyError, ValueError):
+        return None
+    return guest_id if timezone.now() - since < timedelta(days=settings.VISITOR_ROTATION_DAYS) else None
+
+
+def _token_id(request: HttpRequest) -> uuid.UUID | None:
+    token = request.headers.get(TOKEN_HEADER)
+    if not token:
+        return None
+    try:
+        return uuid.UUID(signing.loads(token, salt=_SALT, max_age=timedelta(days=settings.VISITOR_ROTATION_DAYS)))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
