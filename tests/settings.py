@@ -1,0 +1,32 @@
+"""The shop's own settings, on SQLite and a temporary folder, with nothing that waits or that leaves traces.
+
+With DATABASE_URL or REDIS_URL in the environment, the tests use those instead: `make test` runs them on both.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="recommender-tests-"))
+os.environ.setdefault("SECRET_KEY", "tests")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from shopsite.settings import *  # noqa: F403
+from shopsite.settings import DATA_DIR, DATABASES, RECOMMENDER, REST_FRAMEWORK, STORAGES
+
+if Path(DATA_DIR).name.startswith("recommender-tests-"):
+    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+
+if "DATABASE_URL" not in os.environ:
+    # A file, as in production: an in-memory database has other locks.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True
+RECOMMENDER["TASKS"] = "inline"
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
