@@ -1,0 +1,108 @@
+"""How the recommender sees this shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Model, Q
+
+from catalog import importing
+from catalog.models import OrderLine, Product, ProductImage, ProductQuerySet
+from catalog.models.products import CURRENCY
+from recommender.sources import (
+    Card,
+    InteractionRecord,
+    Price,
+    ProductRecord,
+    ProductSource,
+    PurchaseRecord,
+    SourceImage,
+)
+
+
+class CatalogSource(ProductSource):
+    """The phone shop's products, pictures, stock and orders."""
+
+    def queryset(self) -> ProductQuerySet:
+        """All products with what a card needs: two queries for any number of them."""
+        return Product.objects.for_cards()
+
+    def available(self) -> Q:
+        """Visible and in stock."""
+        return Product.AVAILABLE
+
+    def images(self, product: Product) -> Iterable[SourceImage]:
+        """The product's pictures, main one first; their key is the content-addressed file name."""
+        return [
+            SourceImage(
+                key=image.file.name,
+                open=partial(image.file.storage.open, image.file.name, "rb"),
+                position=position,
+            )
+            for position, image in enumerate(product.images.all())
+        ]
+
+    def card(self, product: Product) -> Card:
+        """Title, brand, page, picture, price and stock."""
+        image = product.main_image
+        return Card(
+            id=str(product.pk),
+            title=str(product),
+            brand=product.brand_name,
+            url=product.get_absolute_url(),
+            image=image.thumbnail.url if image else "",
+            price=None if product.price is None else Price(product.price, CURRENCY),
+            available=product.is_available,
+        )
+
+    def watched_models(self) -> Mapping[type[Model], Callable[[Any], Sequence[Any]]]:
+        """Saving a product or one of its pictures may change its vectors."""
+        return {Product: lambda product: [product.pk], ProductImage: lambda image: [image.product_id]}
+
+    def attributes(self, product: Product) -> Mapping[str, str]:
+        """Brand, category, colour, storage and screen size, where known."""
+        family = product.family
+        named = {
+            "brand": product.brand_name,
+            "category": family.category,
+            "color": product.color,
+            "storage": f"{product.storage_gb} GB" if product.storage_gb else "",
+            "screen": f"{family.screen_inches.normalize():f}″" if family.screen_inches else "",
+        }
+        return {name: value for name, value in named.items() if value}
+
+    def family(self, product: Product) -> str:
+        """The phone that the product is a variant of."""
+        return product.family.key
+
+    def purchases(self) -> Iterator[PurchaseRecord]:
+        """Every order line, oldest first; guests have an empty user."""
+        lines = OrderLine.objects.filter(product__isnull=False).order_by("order__placed_at", "order_id", "position")
+        rows = lines.values_list(
+            "order__reference",
+            "product_id",
+            "order__placed_at",
+            "order__user_id",
+            "order__external_user",
+            "quantity",
+            "unit_price",
+        )
+        for reference, product_id, placed_at, user_id, external_user, quantity, price in rows.iterator(chunk_size=2000):
+            yield PurchaseRecord(
+                order_id=reference,
+                product_id=str(product_id),
+                occurred_at=placed_at,
+                user_id=str(user_id) if user_id else external_user,
+                quantity=quantity,
+                price=price,
+            )
+
+    def upsert(self, record: ProductRecord) -> Product:
+        """Create or update one product with its family and pictures, all or nothing."""
+        return importing.upsert_product(record)
+
+    def import_history(self, records: Iterable[InteractionRecord]) -> int:
+        """Create guest orders from purchases and refunds; lines that are there already are skipped."""
+        return importing.import_orders(records)
