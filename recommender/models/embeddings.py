@@ -1,4 +1,4 @@
-"""What the encoder saw: one row a product picture and encoder version, and the log that tells processes what changed."""
+"""What the encoder saw: a row a product picture and encoder version, and the log that tells processes what changed."""
 
 from django.conf import settings
 from django.db import models

@@ -95,7 +95,7 @@ def record_batch(visitor: Visitor, events: Sequence[Any], *, kinds: Collection[s
 
     Args:
         visitor: whose events these are, from authentication.
-        events: mappings of the shape `{"id", "kind", "product", "occurred_at"}`; anything else is an error of its index.
+        events: mappings of the shape `{"id", "kind", "product", "occurred_at"}`; others are errors.
         kinds: what the caller may report.
     """
     result = BatchResult()

@@ -58,7 +58,7 @@ def count_by_status(encoder_version: str) -> dict[str, int]:
         .annotate(n=Count("pk"))
         .order_by()
     )
-    return {status: 0 for status in Status.values} | dict(rows)
+    return dict.fromkeys(Status.values, 0) | dict(rows)
 
 
 def to_bytes(vector: Float32) -> bytes:

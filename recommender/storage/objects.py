@@ -1,9 +1,8 @@
-"""Content-addressed array files: named by the SHA-256 of their bytes, kept in the recommender storage, mapped from a cache."""
+"""Content-addressed array files: named by their SHA-256, kept in the recommender storage, mapped from a cache."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +32,7 @@ class ObjectStore:
                 np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
                 part.seek(0)
                 checksum = _sha256(part)
-                os.replace(part.name, self.path(checksum))
+                Path(part.name).replace(self.path(checksum))
             except BaseException:
                 Path(part.name).unlink(missing_ok=True)
                 raise
@@ -102,7 +101,7 @@ class ObjectStore:
             raise SnapshotCorruptError(
                 f"The snapshot file {self.name(checksum)} is damaged. Roll back, or run `manage.py recommender_train`."
             )
-        os.replace(part.name, path)
+        Path(part.name).replace(path)
 
 
 def _sha256(file: IO[bytes]) -> str:
