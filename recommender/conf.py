@@ -39,6 +39,12 @@ class Settings:
     STRENGTHS: Mapping[str, float] = field(
         default_factory=lambda: {"visual": 1.0, "collaborative": 20.0, "attributes": 1.0}
     )
+    VISITOR_WEIGHTS: Mapping[str, float] = field(
+        default_factory=lambda: {"affinity": 0.40, "collaborative": 0.45, "attributes": 0.05, "trend": 0.10}
+    )
+    VISITOR_STRENGTHS: Mapping[str, float] = field(
+        default_factory=lambda: {"affinity": 1.0, "collaborative": 20.0, "attributes": 1.0, "trend": 1.0}
+    )
     EVENT_WEIGHTS: Mapping[str, float] = field(
         default_factory=lambda: {
             "view": 1.0,
@@ -75,13 +81,14 @@ class Settings:
                 raise ImproperlyConfigured(
                     f'RECOMMENDER["{name}"] needs a "BACKEND": a dotted path to an engine class.'
                 )
-        for name in ("WEIGHTS", "STRENGTHS"):
+        for name in ("WEIGHTS", "STRENGTHS", "VISITOR_WEIGHTS", "VISITOR_STRENGTHS"):
             if any(value < 0 for value in getattr(self, name).values()):
                 raise ImproperlyConfigured(
                     f'RECOMMENDER["{name}"] has a negative value; every value must be 0 or more.'
                 )
-        if sum(self.WEIGHTS.values()) <= 0:
-            raise ImproperlyConfigured('RECOMMENDER["WEIGHTS"] are all 0; at least one signal must count.')
+        for name in ("WEIGHTS", "VISITOR_WEIGHTS"):
+            if sum(getattr(self, name).values()) <= 0:
+                raise ImproperlyConfigured(f'RECOMMENDER["{name}"] are all 0; at least one signal must count.')
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,162 @@
+"""Snapshots as a whole: a catalogue packed into arrays, published, switched, rolled back and read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.core.files.storage import storages
+from numpy.typing import NDArray
+
+from recommender.conf import settings
+from recommender.core.calibration import Calibration
+from recommender.core.catalogue import BlendConfig, Catalogue
+from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
+from recommender.exceptions import SnapshotMissingError
+from recommender.models import Snapshot
+from recommender.services.engines import cache_dir
+from recommender.storage import snapshots
+from recommender.storage.objects import ObjectStore
+
+Ids = NDArray[np.bytes_]
+"""Product keys in UTF-8, ascending, so that a key is found by bisection; row i is product ids[i]."""
+
+_PLAIN = ("vectors", "events", "trend", "attributes", "image_map")
+_LISTS = ("visual", "collaborative")
+
+
+class Published(NamedTuple):
+    """A snapshot as it is served."""
+
+    snapshot: Snapshot
+    ids: Ids
+    catalogue: Catalogue
+
+
+def object_store() -> ObjectStore:
+    """The recommender storage with this host's cache in front."""
+    return ObjectStore(storages[settings.SNAPSHOT_STORAGE], cache_dir())
+
+
+def publish(
+    ids: Ids, catalogue: Catalogue, *, encoder_version: str, sequence: int, metrics: dict[str, Any]
+) -> Snapshot:
+    """Store a catalogue as a new snapshot, without switching to it."""
+    arrays, config = pack(catalogue)
+    return snapshots.write(
+        object_store(),
+        {"ids": ids, **arrays},
+        encoder_version=encoder_version,
+        sequence=sequence,
+        config=config,
+        metrics=metrics,
+        n_products=len(ids),
+    )
+
+
+def load(snapshot: Snapshot) -> Published:
+    """A snapshot's catalogue, memory-mapped.
+
+    Raises:
+        SnapshotError: when it cannot be used; the message names the cure.
+    """
+    arrays = snapshots.read(object_store(), snapshot)
+    ids = np.asarray(arrays.pop("ids"))
+    return Published(snapshot, ids, unpack(arrays, snapshot.config, len(ids)))
+
+
+def activate(snapshot: Snapshot) -> None:
+    """Serve a snapshot from now on, after proving that it can be read."""
+    load(snapshot)
+    snapshots.activate(snapshot)
+
+
+def roll_back() -> Snapshot:
+    """Serve the snapshot before the active one, and return it.
+
+    Raises:
+        SnapshotMissingError: when there is no earlier one.
+    """
+    current = snapshots.active()
+    earlier = snapshots.previous(current) if current is not None else None
+    if earlier is None:
+        raise SnapshotMissingError("There is no earlier snapshot to roll back to.")
+    activate(earlier)
+    return earlier
+
+
+def retain(keep: int = 5) -> int:
+    """Drop old snapshots; return how many."""
+    return snapshots.retain(object_store(), keep)
+
+
+def pack(catalogue: Catalogue) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """A catalogue as named arrays and a JSON configuration; `unpack` is its inverse."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name in _PLAIN:
+        if (array := getattr(catalogue, name)) is not None:
+            arrays[name] = array
+    for name in _LISTS:
+        if (lists := getattr(catalogue, name)) is not None:
+            arrays |= {f"{name}.rows": lists.rows, f"{name}.scores": lists.scores}
+    for name, calibration in catalogue.calibrations.items():
+        arrays |= {f"calibration.{name}.{part}": array for part, array in calibration.to_arrays().items()}
+    artefact, artefact_config = _pack_artefact(catalogue.artefact)
+    config = {
+        "blocks": [block._asdict() for block in catalogue.blocks],
+        "attribute_names": list(catalogue.attribute_names),
+        "artefact": artefact_config,
+        "item_blend": _plain(catalogue.item_blend),
+        "visitor_blend": _plain(catalogue.visitor_blend),
+    }
+    return arrays | artefact, config
+
+
+def unpack(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any], n: int) -> Catalogue:
+    """The catalogue that `pack` took apart."""
+    calibrations: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, array in arrays.items():
+        if name.startswith("calibration."):
+            _, signal, part = name.split(".")
+            calibrations.setdefault(signal, {})[part] = array
+    lists = {
+        name: Neighbours(arrays[f"{name}.rows"], arrays[f"{name}.scores"])
+        for name in _LISTS
+        if f"{name}.rows" in arrays
+    }
+    return Catalogue(
+        n=n,
+        item_blend=BlendConfig(**config["item_blend"]),
+        visitor_blend=BlendConfig(**config["visitor_blend"]),
+        blocks=tuple(Block(**block) for block in config["blocks"]),
+        attribute_names=tuple(config["attribute_names"]),
+        artefact=_unpack_artefact(arrays, config["artefact"]),
+        calibrations={signal: Calibration.from_arrays(parts) for signal, parts in calibrations.items()},
+        **{name: arrays.get(name) for name in _PLAIN},
+        **lists,
+    )
+
+
+def _plain(blend: BlendConfig) -> dict[str, Any]:
+    return {name: dict(values) for name, values in asdict(blend).items()}
+
+
+def _pack_artefact(artefact: Artefact | None) -> tuple[dict[str, NDArray[Any]], dict[str, Any] | None]:
+    if artefact is None:
+        return {}, None
+    fields = artefact._asdict()
+    arrays = {f"artefact.{name}": value for name, value in fields.items() if isinstance(value, np.ndarray)}
+    scalars = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    return arrays, {"type": type(artefact).__name__, **scalars}
+
+
+def _unpack_artefact(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any] | None) -> Artefact | None:
+    if config is None:
+        return None
+    fields: dict[str, Any] = {
+        name.removeprefix("artefact."): array for name, array in arrays.items() if name.startswith("artefact.")
+    }
+    fields |= {name: value for name, value in config.items() if name != "type"}
+    return Factors(**fields) if config["type"] == "Factors" else ItemItem(**fields)
