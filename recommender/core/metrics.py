@@ -132,7 +132,6 @@ def intra_list_diversity(rows: Int32, vectors: Float32) -> Float64:
 def bootstrap_interval(values: NDArray[Any], *, n: int = 1000, seed: int) -> tuple[float, float]:
     """The 95 % bootstrap percentile interval of the mean (Efron 1979).
 
-
     Args:
         values: one value a user, shape (u,), finite.
         n: how many resamples.

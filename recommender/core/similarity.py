@@ -1,0 +1,99 @@
+"""How alike vectors are, for a few pairs at a time: rows are read from the memory-mapped matrix, never all copied."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from recommender.core.types import Block, Float32, Int32
+
+GATHER_ROWS = 4096
+
+
+def cosines(queries: Float32, vectors: Float32, rows: Int32) -> Float32:
+    """Inner products of unit vectors, cos = q . v, float32, shape (q, m), in [-1, 1]; 0 with a zero vector.
+
+    Args:
+        queries: unit vectors, float32, shape (q, d).
+        vectors: unit vectors, float32, shape (n, d).
+        rows: which of them, int32, shape (m,).
+    """
+    result = np.empty((queries.shape[0], rows.shape[0]), np.float32)
+    for part, block in _gathered(vectors, rows):
+        np.matmul(queries, block.T, out=result[:, part])
+    return np.clip(result, -1.0, 1.0, out=result)
+
+
+def factor_cosines(query: Float32, factors: Float32, rows: Int32) -> Float32:
+    """Cosines of vectors of any length, float32, shape (m,), in [-1, 1]; 0 with a zero vector.
+
+    Args:
+        query: float32, shape (f,).
+        factors: float32, shape (n, f).
+        rows: which of them, int32, shape (m,).
+    """
+    result = np.empty(rows.shape[0], np.float32)
+    length = float(np.linalg.norm(query))
+    for part, block in _gathered(factors, rows):
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block)) * np.float32(length)
+        result[part] = np.divide(block @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return np.clip(result, -1.0, 1.0, out=result)
+
+
+def euclidean_similarities(query: Float32, vectors: Float32, rows: Int32) -> Float32:
+    """1 / (1 + d) with d the Euclidean distance, float32, shape (m,), in (0, 1]; 1 for equal vectors.
+
+    For unit vectors d = sqrt(2 - 2 cos), so the order is that of `cosines`.
+    """
+    result = np.empty(rows.shape[0], np.float32)
+    for part, block in _gathered(vectors, rows):
+        result[part] = 1.0 / (1.0 + np.linalg.norm(block - query, axis=1))
+    return result
+
+
+def block_cosines(vectors: Float32, blocks: Sequence[Block], row: int, rows: Int32) -> Float32:
+    """What each block says about pairs: its own cosine, float32, shape (blocks, m), in [-1, 1].
+
+    A block's share of the whole inner product is weight_b * cos_b; a block that is all zero on either side gives 0.
+    """
+    result = np.zeros((len(blocks), rows.shape[0]), np.float32)
+    query = vectors[row]
+    for part, chunk in _gathered(vectors, rows):
+        for index, block in enumerate(blocks):
+            result[index, part] = _block_cosines(query[block.start : block.stop], chunk[:, block.start : block.stop])
+    return result
+
+
+def equal_share(codes: Int32, row: int, rows: Int32) -> tuple[Float32, Float32]:
+    """The share of equal attributes among those known on both sides, and how many those are.
+
+    Args:
+        codes: attribute codes, int32, shape (n, a), -1 where unknown.
+        row: one product.
+        rows: the others, int32, shape (m,).
+
+    Returns:
+        Shares in [0, 1], 0 where nothing is known on both sides, and counts; float32, shape (m,).
+    """
+    mine, theirs = codes[row], codes[rows]
+    both = (mine >= 0) & (theirs >= 0)
+    known = both.sum(axis=1).astype(np.float32)
+    equal = ((mine == theirs) & both).sum(axis=1).astype(np.float32)
+    return np.divide(equal, known, out=np.zeros_like(known), where=known > 0), known
+
+
+def _block_cosines(query: Float32, chunk: Float32) -> Float32:
+    lengths = np.sqrt(np.einsum("ij,ij->i", chunk, chunk) * (query @ query))
+    values: Float32 = np.divide(chunk @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return values.clip(-1.0, 1.0)
+
+
+def _gathered(matrix: Float32, rows: Int32) -> Iterator[tuple[slice, Float32]]:
+    """Pieces of `matrix[rows]`: views where the rows are consecutive, else copies of at most `GATHER_ROWS` rows."""
+    for start in range(0, rows.shape[0], GATHER_ROWS):
+        part = slice(start, min(start + GATHER_ROWS, rows.shape[0]))
+        wanted = rows[part]
+        first, last = int(wanted[0]), int(wanted[-1])
+        if last - first + 1 == wanted.size and bool((np.diff(wanted) == 1).all()):
+            yield part, matrix[first : last + 1]
+        else:
+            yield part, matrix[wanted]
