@@ -1,4 +1,4 @@
-"""What this process serves from: the active snapshot, and over it the products that changed since, at most a second old."""
+"""What this process serves from: the active snapshot, and over it the products changed since, at most a second old."""
 
 from __future__ import annotations
 
@@ -135,14 +135,13 @@ def current() -> Serving:
         if view is not None and time.monotonic() - _process.checked < settings.POLL_SECONDS:
             return view
         try:
-            _process.view = _refresh(view)
+            view = _process.view = _refresh(view)
         except DatabaseError:
             if view is None:
                 raise
             logger.exception("Serving goes on from sequence %s: the database did not answer", view.sequence)
         _process.checked = time.monotonic()
-        assert _process.view is not None
-        return _process.view
+        return view
 
 
 def reset() -> None:

@@ -1,0 +1,277 @@
+"""Shelves: similar products, products for a visitor, what is popular; filtered at serve time, explained, in [0, 1]."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.utils import timezone
+
+from recommender.conf import settings
+from recommender.core import hybrid, ranking
+from recommender.core.types import Float32, Int32
+from recommender.core.weighting import visitor_weights
+from recommender.models import InteractionKind, Visitor
+from recommender.services import explaining, serving
+from recommender.services.explaining import Source
+from recommender.services.serving import Serving
+from recommender.sources import Card, get_source
+from recommender.storage import interactions
+from recommender.storage.interactions import Event
+
+_SEEDS = 20
+"""How many of the visitor's last products contribute candidates."""
+
+_TRENDING_POOL = 200
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One recommended product.
+
+    Attributes:
+        product: the shop's own instance.
+        card: what a shelf shows of it.
+        score: the hybrid score, in [0, 1].
+        parts: signal name -> its part of the score; they sum to the score.
+        source: where it comes from.
+        reason: a sentence in the active language.
+        position: 1 is the first place.
+    """
+
+    product: Any
+    card: Card
+    score: float
+    parts: dict[str, float]
+    source: Source
+    reason: str
+    position: int
+
+    @property
+    def match_percent(self) -> int:
+        """The score as the page shows it, 0..100."""
+        return round(100 * self.score)
+
+
+@dataclass(frozen=True)
+class RecommendedList:
+    """What one shelf shows, and the id that later events may refer to."""
+
+    items: Sequence[Recommended] = ()
+    snapshot_id: int | None = None
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+class _Pick(NamedTuple):
+    """A product that passed the filters, with its place in the candidates; None for a fallback."""
+
+    product: Any
+    index: int | None
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Scored candidates, best first."""
+
+    keys: list[str]
+    rows: Int32
+    scores: Float32
+    signals: tuple[str, ...]
+    parts: Float32
+
+    def parts_of(self, index: int) -> dict[str, float]:
+        return {name: float(self.parts[s, index]) for s, name in enumerate(self.signals)}
+
+
+def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+    """The products most like this one, by looks and behaviour, of other families, available now.
+
+    Args:
+        product: a product of the shop, with or without a picture or history.
+        k: how many; `SHELF_SIZE` when None.
+        exclude: keys of products not to show.
+
+    Returns:
+        At most k recommendations, best first; what is popular fills the places that no similar product takes.
+    """
+    view = serving.current()
+    source = get_source()
+    row = view.row(product.pk)
+    rows = _similar_rows(view, row) if row is not None else np.empty(0, np.int32)
+    candidates = _ranked(view, hybrid.similar(view.catalogue, row, rows)) if row is not None and rows.size else None
+    shelf = _Shelf(k or settings.SHELF_SIZE, {source.family(product)}, {str(product.pk), *map(str, exclude)})
+    picks = shelf.fill(view, candidates)
+    seed_attributes = source.attributes(product)
+    items = []
+    for position, pick in enumerate(picks, start=1):
+        if pick.index is None or candidates is None or row is None:
+            items.append(_fallback(view, pick.product, position))
+            continue
+        parts = candidates.parts_of(pick.index)
+        leading = explaining.leading_source(parts)
+        cosines = _cosines(view, row, int(candidates.rows[pick.index])) if leading is Source.VISUAL else {}
+        reason = explaining.similar_reason(leading, seed_attributes, source.attributes(pick.product), cosines)
+        score = float(candidates.scores[pick.index])
+        items.append(Recommended(pick.product, source.card(pick.product), score, parts, leading, reason, position))
+    return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
+
+
+def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+    """Products for a visitor from the visitor's last events; what is popular for somebody unknown.
+
+    Products already bought are left out.
+    """
+    view = serving.current()
+    source = get_source()
+    events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
+    seeds, weights = _visitor_rows(view, events)
+    rows = _visitor_candidates(view, seeds, weights)
+    candidates = _ranked(view, hybrid.for_you(view.catalogue, seeds, weights, rows)) if seeds.size else None
+    bought = {event.product_key for event in events if event.kind == InteractionKind.PURCHASE}
+    picks = _Shelf(k or settings.SHELF_SIZE, set(), bought | set(map(str, exclude))).fill(view, candidates)
+    items = []
+    for position, pick in enumerate(picks, start=1):
+        if pick.index is None or candidates is None:
+            items.append(_fallback(view, pick.product, position))
+            continue
+        parts = candidates.parts_of(pick.index)
+        reason = explaining.visitor_reason(parts, "")
+        score = float(candidates.scores[pick.index])
+        card = source.card(pick.product)
+        items.append(Recommended(pick.product, card, score, parts, Source.FOR_YOU, reason, position))
+    return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
+
+
+def trending(*, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+    """What is popular now, then what is new."""
+    view = serving.current()
+    picks = _Shelf(k or settings.SHELF_SIZE, set(), set(map(str, exclude))).fill(view, None)
+    items = [_fallback(view, pick.product, position) for position, pick in enumerate(picks, start=1)]
+    return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
+
+
+class _Shelf:
+    """Fills k places: one product a family, none of the excluded, available ones only."""
+
+    def __init__(self, k: int, families: set[str], excluded: set[str]) -> None:
+        self.k = k
+        self.families = families
+        self.excluded = excluded
+        self.picks: list[_Pick] = []
+
+    def fill(self, view: Serving, candidates: _Candidates | None) -> list[_Pick]:
+        """Picks from the candidates first, then from what is popular, then from what is new."""
+        if candidates is not None:
+            indexed = [(key, index) for index, key in enumerate(candidates.keys) if key not in self.excluded]
+            self._take_in_chunks(indexed)
+        if len(self.picks) < self.k:
+            self._take_in_chunks([(key, None) for key in _popular(view) if key not in self.excluded][:_TRENDING_POOL])
+        if len(self.picks) < self.k:
+            newest = get_source().queryset().filter(get_source().available()).order_by("-pk")
+            self._take((product, None) for product in newest[: settings.CANDIDATES])
+        return self.picks
+
+    def _take_in_chunks(self, keyed: list[tuple[str, int | None]]) -> None:
+        """The best candidates by one card query, and by one more for twice as many when filters took too many."""
+        start = 0
+        for size in (settings.CANDIDATES, len(keyed)):
+            chunk = keyed[start : start + size]
+            if len(self.picks) >= self.k or not chunk:
+                return
+            found = _available([key for key, _ in chunk])
+            self._take((found[key], index) for key, index in chunk if key in found)
+            start += size
+
+    def _take(self, found: Iterator[tuple[Any, int | None]]) -> None:
+        source = get_source()
+        for product, index in found:
+            if len(self.picks) >= self.k:
+                return
+            key, family = str(product.pk), source.family(product)
+            if key in self.excluded or family in self.families:
+                continue
+            self.families.add(family)
+            self.picks.append(_Pick(product, index))
+
+
+def _available(keys: list[str]) -> dict[str, Any]:
+    source = get_source()
+    products = source.queryset().filter(source.available(), pk__in=keys)
+    return {str(product.pk): product for product in products}
+
+
+def _ranked(view: Serving, scored: hybrid.Scored) -> _Candidates:
+    order = ranking.top_k(scored.scores, min(len(scored.scores), settings.NEIGHBOURS))
+    rows = scored.rows[order]
+    return _Candidates(view.keys(rows), rows, scored.scores[order], scored.signals, scored.parts[:, order])
+
+
+def _similar_rows(view: Serving, row: int) -> Int32:
+    rows = np.concatenate([view.lookalikes(row), _listed_by_behaviour(view, row)])
+    rows = view.alive(rows)
+    return rows[rows != row]
+
+
+def _listed_by_behaviour(view: Serving, row: int) -> Int32:
+    lists = view.base.collaborative
+    if lists is None or row >= view.base.n:
+        return np.empty(0, np.int32)
+    listed = np.asarray(lists.rows[row], np.int32)
+    return listed[listed >= 0]
+
+
+def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
+    """The rows that a visitor's events touch and their weights, recent ones heavier; refunds cancel purchases."""
+    known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
+    if not known:
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+    now = timezone.now()
+    return visitor_weights(
+        rows=np.array([row for row, _ in known], np.int32),
+        kind_weights=np.array([settings.EVENT_WEIGHTS.get(event.kind, 0.0) for _, event in known], np.float32),
+        ages_days=np.array([(now - event.occurred_at).total_seconds() / 86_400 for _, event in known], np.float32),
+        quantities=np.array([event.quantity for _, event in known], np.float32),
+        half_life_days=settings.EVENT_HALF_LIFE_DAYS,
+    )
+
+
+def _visitor_candidates(view: Serving, seeds: Int32, weights: Float32) -> Int32:
+    if not seeds.size:
+        return np.empty(0, np.int32)
+    best = seeds[np.argsort(-weights, kind="stable")[:_SEEDS]].tolist()
+    lists = [view.lookalikes(row) for row in best] + [_listed_by_behaviour(view, row) for row in best]
+    return view.alive(np.concatenate([*lists, _popular_rows(view)[: settings.CANDIDATES]]))
+
+
+def _popular_rows(view: Serving) -> Int32:
+    trend = view.base.trend
+    if trend is None or not len(trend):
+        return np.empty(0, np.int32)
+    best = ranking.top_k(np.asarray(trend), min(_TRENDING_POOL, len(trend)))
+    best = best[trend[best] > 0].astype(np.int32)
+    return best[~np.isin(best, view.gone)]
+
+
+def _popular(view: Serving) -> list[str]:
+    return view.keys(_popular_rows(view))
+
+
+def _cosines(view: Serving, row: int, other: int) -> dict[str, float]:
+    vectors = view.catalogue.vectors
+    return {} if vectors is None else explaining.block_cosines(vectors[row], vectors[other], view.catalogue.blocks)
+
+
+def _fallback(view: Serving, product: Any, position: int) -> Recommended:
+    """A product that fills a shelf: its score is its place among all products by popularity; 0 when it has none."""
+    row = view.row(product.pk)
+    trend, calibration = view.base.trend, view.base.calibrations.get("trend")
+    score = 0.0
+    if trend is not None and calibration is not None and row is not None and row < len(trend) and trend[row] > 0:
+        score = float(calibration.apply(np.asarray(trend[row : row + 1]))[0])
+    source = Source.TRENDING if score else Source.NEWEST
+    parts = {"trend": score} if score else {}
+    reason = explaining.fallback_reason(source)
+    return Recommended(product, get_source().card(product), score, parts, source, reason, position)
