@@ -1,0 +1,104 @@
+"""Celery tasks: ids in, one service call, a retry policy. Without a broker the same work runs inline."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from celery import shared_task
+from django.db import OperationalError, connection, transaction
+from kombu.exceptions import KombuError
+
+from recommender.conf import settings
+from recommender.exceptions import JobBusyError, NotEnoughHistoryError
+from recommender.services import embedding, forgetting, training
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 16
+
+
+@shared_task(queue="vision", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, ignore_result=True)
+def embed_products(product_keys: list[Any]) -> None:
+    """Bring the vectors of these products up to date."""
+    embedding.embed(product_keys)
+
+
+@shared_task(queue="default", ignore_result=True)
+def sweep() -> int:
+    """Send out work that was lost on the way to the broker or never asked for; return how many products."""
+    keys = embedding.overdue()
+    for start in range(0, len(keys), _BATCH):
+        embed_products.delay(_plain(keys[start : start + _BATCH]))
+    return len(keys)
+
+
+@shared_task(queue="training", ignore_result=True)
+def train() -> None:
+    """Fit, build and publish a snapshot; does nothing while another training runs."""
+    try:
+        training.train()
+    except (JobBusyError, NotEnoughHistoryError) as error:
+        logger.info("No training: %s", error)
+
+
+@shared_task(queue="training", ignore_result=True)
+def train_if_due() -> None:
+    """Train when enough has changed since the active snapshot."""
+    if training.is_due():
+        train()
+
+
+@shared_task(queue="default", ignore_result=True)
+def purge() -> None:
+    """Delete what is past its retention."""
+    forgetting.purge()
+
+
+def request_embedding(product_keys: Iterable[Any]) -> None:
+    """Ask for these products' pictures to be embedded: durably in this transaction, and at once after its commit."""
+    keys = list(product_keys)
+    embedding.request(keys)
+    for _, callback, _ in connection.run_on_commit:
+        if isinstance(callback, _Dispatch):
+            callback.keys.update(dict.fromkeys(keys))
+            return
+    transaction.on_commit(_Dispatch(keys))
+
+
+def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
+    """Send the products to the workers, or embed them here when tasks run inline; return whether they went out.
+
+    A broker that is down is logged, not raised: the request is in the database, and the sweep delivers it.
+    """
+    keys = list(product_keys)
+    if settings.TASKS == "inline":
+        embedding.embed(keys)
+        return True
+    try:
+        for start in range(0, len(keys), _BATCH):
+            embed_products.delay(_plain(keys[start : start + _BATCH]))
+    except (KombuError, OSError):
+        logger.warning("The broker does not answer; the sweep will embed %d products later", len(keys))
+        return False
+    return True
+
+
+class _Dispatch:
+    """The one callback of a transaction, however many pictures it saves."""
+
+    def __init__(self, keys: list[Any]) -> None:
+        self.keys = dict.fromkeys(keys)
+
+    def __call__(self) -> None:
+        """Send the products out; a shop's save must not fail because of it."""
+        try:
+            dispatch_embedding(self.keys)
+        except Exception:  # noqa: BLE001 - the product is saved, and the request for its embedding is durable
+            logger.exception("Embedding after commit failed; the sweep will try again")
+
+
+def _plain(keys: list[Any]) -> list[Any]:
+    """Keys as JSON can carry them."""
+    return [key if isinstance(key, int | str) else str(key) for key in keys]
