@@ -3,16 +3,17 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
 
 from shopsite.environment import is_unix
 
 logger = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
 
 TIMEOUT_SECONDS = 0.5
 """How long one page may wait for the cache."""
@@ -22,16 +23,17 @@ REST_SECONDS = 5.0
 
 
 class ForgivingClient(RedisCacheClient):
-    """Django's client with time limits, which answers "not cached" while the server is away."""
+    """Django's client with time limits, which says "not cached" while the server is away."""
 
     def __init__(self, servers: list[str], **options: Any) -> None:
-        options.setdefault("socket_timeout", TIMEOUT_SECONDS)
+        options |= {"socket_timeout": TIMEOUT_SECONDS, "retry": Retry(NoBackoff(), 0)}
         if not any(is_unix(server) for server in servers):
-            options.setdefault("socket_connect_timeout", TIMEOUT_SECONDS)
+            options["socket_connect_timeout"] = TIMEOUT_SECONDS
         super().__init__(servers, **options)
         self._resting_until = 0.0
 
-    def _try(self, call: Callable[[], Answer], otherwise: Answer) -> Answer:
+    def attempt(self, call: Callable[[], Any], otherwise: Any) -> Any:
+        """What the server answers, or `otherwise` when it does not."""
         if time.monotonic() < self._resting_until:
             return otherwise
         try:
@@ -41,46 +43,6 @@ class ForgivingClient(RedisCacheClient):
             logger.warning("The cache does not answer and is left alone for %.0f s: %s", REST_SECONDS, error)
             return otherwise
 
-    def add(self, key: str, value: Any, timeout: int | None) -> bool:
-        """Whether the value was stored now; False too while the server is away."""
-        return self._try(lambda: super(ForgivingClient, self).add(key, value, timeout), False)
-
-    def get(self, key: str, default: Any) -> Any:
-        """The value, or `default`."""
-        return self._try(lambda: super(ForgivingClient, self).get(key, default), default)
-
-    def set(self, key: str, value: Any, timeout: int | None) -> None:
-        """Store the value if the server answers."""
-        self._try(lambda: super(ForgivingClient, self).set(key, value, timeout), None)
-
-    def touch(self, key: str, timeout: int | None) -> bool:
-        """Whether the key was there to be prolonged."""
-        return self._try(lambda: super(ForgivingClient, self).touch(key, timeout), False)
-
-    def delete(self, key: str) -> bool:
-        """Whether the key was there to be deleted."""
-        return self._try(lambda: super(ForgivingClient, self).delete(key), False)
-
-    def get_many(self, keys: list[str]) -> dict[str, Any]:
-        """The values of those keys that are cached."""
-        return self._try(lambda: super(ForgivingClient, self).get_many(keys), {})
-
-    def has_key(self, key: str) -> bool:
-        """Whether the key is cached."""
-        return self._try(lambda: super(ForgivingClient, self).has_key(key), False)
-
-    def set_many(self, data: dict[str, Any], timeout: int | None) -> None:
-        """Store the values if the server answers."""
-        self._try(lambda: super(ForgivingClient, self).set_many(data, timeout), None)
-
-    def delete_many(self, keys: list[str]) -> None:
-        """Delete the keys if the server answers."""
-        self._try(lambda: super(ForgivingClient, self).delete_many(keys), None)
-
-    def clear(self) -> bool:
-        """Whether the cache was emptied."""
-        return self._try(lambda: super(ForgivingClient, self).clear(), False)
-
 
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache over a `ForgivingClient`."""
@@ -88,3 +50,40 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = ForgivingClient
+
+
+def _forgiving(name: str, otherwise: Any) -> Callable[..., Any]:
+    original = getattr(RedisCacheClient, name)
+
+    def method(self: ForgivingClient, *args: Any, **kwargs: Any) -> Any:
+        return self.attempt(lambda: original(self, *args, **kwargs), otherwise)
+
+    return method
+
+
+def _get(self: ForgivingClient, key: str, default: Any) -> Any:
+    return self.attempt(lambda: RedisCacheClient.get(self, key, default), default)
+
+
+def _incr(self: ForgivingClient, key: str, delta: int) -> int:
+    value: int | None = self.attempt(lambda: RedisCacheClient.incr(self, key, delta), None)
+    if value is None:
+        raise ValueError(f"Key {key!r} not found")  # what Django's caches say of a missing key
+    return value
+
+
+_WHEN_AWAY: dict[str, Any] = {
+    "add": False,
+    "set": None,
+    "touch": False,
+    "delete": False,
+    "get_many": {},
+    "has_key": False,
+    "set_many": None,
+    "delete_many": None,
+    "clear": False,
+}
+for _name, _answer in _WHEN_AWAY.items():
+    setattr(ForgivingClient, _name, _forgiving(_name, _answer))
+ForgivingClient.get = _get  # type: ignore[method-assign,assignment]
+ForgivingClient.incr = _incr  # type: ignore[method-assign,assignment]
