@@ -91,6 +91,20 @@ class Settings:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] are all 0; at least one signal must count.')
 
 
+def product_model_label() -> str:
+    """The host's `RECOMMENDER_PRODUCT_MODEL`, "app_label.Model".
+
+    Raises:
+        ImproperlyConfigured: when it is not set.
+    """
+    label: str = getattr(django_settings, "RECOMMENDER_PRODUCT_MODEL", "")
+    if not label:
+        raise ImproperlyConfigured(
+            'Set RECOMMENDER_PRODUCT_MODEL to your product model, for example "catalog.Product".'
+        )
+    return label
+
+
 @lru_cache(maxsize=1)
 def load() -> Settings:
     """The host's settings, read once a process and again after `setting_changed`.

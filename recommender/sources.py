@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from django.apps import apps
-from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.db.models import Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from recommender.conf import settings
+from recommender.conf import product_model_label, settings
 
 
 @dataclass(frozen=True)
@@ -57,14 +56,25 @@ class Card:
 
 @dataclass(frozen=True)
 class PurchaseRecord:
-    """One order line of the shop, for backfill. A refund has a negative quantity."""
+    """One order line of the shop, for backfill. A refund has a negative quantity.
+
+    Attributes:
+        order_id: as in `services.tracking.track`, so that a purchase tracked at the checkout is not counted again.
+        product_id: the product's primary key as text.
+        occurred_at: None when unknown.
+        user_id: the user's primary key as text; empty for guests.
+        quantity: negative for a refund.
+        price: of one piece.
+        external_user: the shopper's id in an imported history; empty for the shop's own users and guests.
+    """
 
     order_id: str
     product_id: str
-    occurred_at: datetime
+    occurred_at: datetime | None
     user_id: str = ""
     quantity: int = 1
     price: Decimal | None = None
+    external_user: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ class ProductSource:
         return str(product.pk)
 
     def purchases(self) -> Iterable[PurchaseRecord]:
-        """All order lines of the shop, oldest first, for `recommender_backfill`."""
+        """All order lines of the shop for `recommender_backfill`, oldest first, the lines of an order together."""
         return ()
 
     def upsert(self, record: ProductRecord) -> Any:
@@ -168,11 +178,7 @@ def get_product_model() -> type[Model]:
     Raises:
         ImproperlyConfigured: when the setting is missing or names no installed model.
     """
-    name = getattr(django_settings, "RECOMMENDER_PRODUCT_MODEL", None)
-    if not name:
-        raise ImproperlyConfigured(
-            'Set RECOMMENDER_PRODUCT_MODEL to your product model, for example "catalog.Product".'
-        )
+    name = product_model_label()
     try:
         return apps.get_model(name, require_ready=False)
     except (LookupError, ValueError) as error:

@@ -12,7 +12,7 @@ from kombu.exceptions import KombuError
 
 from recommender.conf import settings
 from recommender.exceptions import JobBusyError, NotEnoughHistoryError
-from recommender.services import embedding, forgetting, training
+from recommender.services import embedding, forgetting
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ def sweep() -> int:
 @shared_task(queue="training", ignore_result=True)
 def train() -> None:
     """Fit, build and publish a snapshot; does nothing while another training runs."""
+    from recommender.services import training  # fitting loads SciPy, which a web process has no use for
+
     try:
         training.train()
     except (JobBusyError, NotEnoughHistoryError) as error:
@@ -46,6 +48,8 @@ def train() -> None:
 @shared_task(queue="training", ignore_result=True)
 def train_if_due() -> None:
     """Train when enough has changed since the active snapshot."""
+    from recommender.services import training  # as above
+
     if training.is_due():
         train()
 
@@ -95,7 +99,7 @@ class _Dispatch:
         """Send the products out; a shop's save must not fail because of it."""
         try:
             dispatch_embedding(self.keys)
-        except Exception:  # noqa: BLE001 - the product is saved, and the request for its embedding is durable
+        except Exception:
             logger.exception("Embedding after commit failed; the sweep will try again")
 
 

@@ -1,6 +1,7 @@
 """Tables: fields, constraints and __str__. Queries live in `storage`, verbs in `services`."""
 
 from recommender.models.embeddings import CatalogueChange, ImageEmbedding, Sequence
+from recommender.models.imports import ImportedProduct
 from recommender.models.interactions import Interaction, InteractionKind, Visitor
 from recommender.models.jobs import Job
 from recommender.models.snapshots import Snapshot
@@ -8,6 +9,7 @@ from recommender.models.snapshots import Snapshot
 __all__ = [
     "CatalogueChange",
     "ImageEmbedding",
+    "ImportedProduct",
     "Interaction",
     "InteractionKind",
     "Job",

@@ -1,8 +1,9 @@
 """What the encoder saw: a row a product picture and encoder version, and the log that tells processes what changed."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from recommender.conf import product_model_label
 
 
 class ImageEmbedding(models.Model):
@@ -22,7 +23,7 @@ class ImageEmbedding(models.Model):
         EMPTY = "empty", _("no picture")
 
     product = models.ForeignKey(
-        settings.RECOMMENDER_PRODUCT_MODEL,
+        product_model_label(),
         on_delete=models.CASCADE,
         related_name="+",
         verbose_name=_("product"),

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommender.conf import product_model_label
+
 
 class InteractionKind(models.TextChoices):
     """What a visitor did with a product."""
@@ -49,7 +51,7 @@ class Interaction(models.Model):
 
     visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="+", verbose_name=_("visitor"))
     product = models.ForeignKey(
-        settings.RECOMMENDER_PRODUCT_MODEL,
+        product_model_label(),
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="+",
@@ -67,7 +69,8 @@ class Interaction(models.Model):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
         constraints = [
-            models.UniqueConstraint(fields=["visitor", "client_id"], name="recommender_interaction_once"),
+            # client_id first: a backfill asks for order lines without knowing which visitor they were stored under.
+            models.UniqueConstraint(fields=["client_id", "visitor"], name="recommender_interaction_once"),
         ]
         indexes = [models.Index(fields=["visitor", "-occurred_at"], name="recommender_visitor_recent")]
 

@@ -1,0 +1,69 @@
+"""The catalogue as arrays: product keys in order, their vectors and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from recommender.core.types import Block, Float32, Int32
+from recommender.engines.base import Encoder
+from recommender.services.publishing import Ids
+from recommender.services.serving import product_vector
+from recommender.sources import get_source
+from recommender.storage import embeddings
+
+
+class Collected(NamedTuple):
+    """Every product of the shop, by ascending key.
+
+    Attributes:
+        ids: product keys, shape (n,).
+        vectors: float32, shape (n, d), a zero row without a picture; None when no product has one.
+        blocks: the parts of a vector.
+        attributes: int32, shape (n, a), codes of attribute values, -1 unknown; None without attributes.
+        attribute_names: the a names.
+    """
+
+    ids: Ids
+    vectors: Float32 | None
+    blocks: tuple[Block, ...]
+    attributes: Int32 | None
+    attribute_names: tuple[str, ...]
+
+
+def collect(encoder: Encoder) -> Collected:
+    """Read the whole catalogue, product by product."""
+    source = get_source()
+    found = [
+        (str(product.pk).encode(), dict(source.attributes(product)))
+        for product in source.queryset().order_by("pk").iterator(chunk_size=2000)
+    ]
+    found.sort(key=lambda item: item[0])
+    ids = np.array([key for key, _ in found], np.bytes_) if found else np.empty(0, "S1")
+    vectors = _vectors(encoder, {key.decode(): row for row, (key, _) in enumerate(found)})
+    names, codes = _codes([attributes for _, attributes in found])
+    return Collected(ids, vectors, encoder.blocks, codes, names)
+
+
+def _vectors(encoder: Encoder, row_of: Mapping[str, int]) -> Float32 | None:
+    vectors = np.zeros((len(row_of), encoder.dimension), np.float32)
+    for key, views in embeddings.vectors(encoder.version, encoder.dimension):
+        if (row := row_of.get(key)) is not None:
+            vectors[row] = product_vector(views)
+    return vectors if vectors.any() else None
+
+
+def _codes(attributes: list[dict[str, Any]]) -> tuple[tuple[str, ...], Int32 | None]:
+    """Attribute names and each value's number, in order of first appearance."""
+    names = tuple(sorted({name for values in attributes for name in values}))
+    if not names:
+        return (), None
+    codes = np.full((len(attributes), len(names)), -1, np.int32)
+    for column, name in enumerate(names):
+        known: dict[str, int] = {}
+        for row, values in enumerate(attributes):
+            if value := values.get(name):
+                codes[row, column] = known.setdefault(str(value).casefold(), len(known))
+    return names, codes

@@ -1,0 +1,26 @@
+"""`{% load recommender %}`: the shelves, each one call into `recommender.widgets`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from recommender import widgets
+
+register = template.Library()
+
+
+@register.inclusion_tag("recommender/shelf.html", takes_context=True)
+def similar_products(context: dict[str, Any], product: Any, k: int | None = None, title: str = "") -> dict[str, Any]:
+    """`{% similar_products product k=12 title="You may also like" %}`: products like this one."""
+    shelf = widgets.similar_shelf(product, title=title or _("Similar products"), k=k)
+    return {"shelf": shelf, "request": context.get("request")}
+
+
+@register.inclusion_tag("recommender/shelf.html", takes_context=True)
+def recommended_for_you(context: dict[str, Any], k: int | None = None, title: str = "") -> dict[str, Any]:
+    """`{% recommended_for_you k=12 %}`: products for this visitor, or what is popular."""
+    shelf = widgets.visitor_shelf(context.get("request"), title=title or _("Recommended for you"), k=k)
+    return {"shelf": shelf, "request": context.get("request")}
