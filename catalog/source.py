@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model, Q
 
 from catalog import importing
+from catalog.importing.history import UNKNOWN_TIME
 from catalog.models import OrderLine, Product, ProductImage, ProductQuerySet
 from catalog.models.products import CURRENCY
 from recommender.sources import (
@@ -78,7 +79,7 @@ class CatalogSource(ProductSource):
         return product.family.key
 
     def purchases(self) -> Iterator[PurchaseRecord]:
-        """Every order line, oldest first; guests have an empty user."""
+        """Every order line, oldest first; guests have no user, shoppers of an imported history their id there."""
         lines = OrderLine.objects.filter(product__isnull=False).order_by("order__placed_at", "order_id", "position")
         rows = lines.values_list(
             "order__reference",
@@ -93,10 +94,11 @@ class CatalogSource(ProductSource):
             yield PurchaseRecord(
                 order_id=reference,
                 product_id=str(product_id),
-                occurred_at=placed_at,
-                user_id=str(user_id) if user_id else external_user,
+                occurred_at=None if placed_at == UNKNOWN_TIME else placed_at,
+                user_id=str(user_id) if user_id else "",
                 quantity=quantity,
                 price=price,
+                external_user="" if user_id else external_user,
             )
 
     def upsert(self, record: ProductRecord) -> Product:

@@ -1,4 +1,4 @@
-"""How the recommender sees the host shop: its products, pictures, stock and orders. The host subclasses `ProductSource`."""
+"""How the recommender sees the host shop: products, pictures, stock and orders. The host subclasses `ProductSource`."""
 
 from __future__ import annotations
 
@@ -137,11 +137,11 @@ class ProductSource:
         raise NotImplementedError(f"{type(self).__name__} must say how a product looks on a card: override card()")
 
     def watched_models(self) -> Mapping[type[Model], Callable[[Any], Sequence[Any]]]:
-        """The models whose saves and deletions change a product's pictures, each with a function instance -> product keys."""
+        """The models whose saves and deletions change pictures, each with a function instance -> product keys."""
         return {get_product_model(): lambda product: [product.pk]}
 
     def attributes(self, product: Any) -> Mapping[str, str]:
-        """Named properties of the product for explanations and filters, for example {"color": "blue"}. Must not query."""
+        """Named properties of the product, for example {"color": "blue"}. Must not query."""
         return {}
 
     def family(self, product: Any) -> str:
