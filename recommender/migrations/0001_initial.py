@@ -142,7 +142,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'interaction',
                 'verbose_name_plural': 'interactions',
                 'indexes': [models.Index(fields=['visitor', '-occurred_at'], name='recommender_visitor_recent')],
-                'constraints': [models.UniqueConstraint(fields=('visitor', 'client_id'), name='recommender_interaction_once')],
+                'constraints': [models.UniqueConstraint(fields=('client_id', 'visitor'), name='recommender_interaction_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedProduct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(max_length=255, unique=True, verbose_name='id in the data set')),
+                ('digest', models.CharField(help_text='SHA-256 of the row and of its pictures, to pass over what is unchanged.', max_length=64, verbose_name='digest')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.RECOMMENDER_PRODUCT_MODEL, verbose_name='product')),
+            ],
+            options={
+                'verbose_name': 'imported product',
+                'verbose_name_plural': 'imported products',
             },
         ),
     ]
