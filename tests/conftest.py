@@ -1,0 +1,25 @@
+"""What holds for every test."""
+
+import os
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("shop", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("shop")
+
+MAY_SKIP_IN_CI: tuple[str, ...] = ()
+"""Beginnings of the reasons for which a test may be skipped on the build machine. It has every part, so: none."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On the build machine a skipped test is a missing part, and a missing part is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in reporter.stats.get("skipped", [])]
+    if missing := sorted({reason for reason in reasons if not reason.startswith(MAY_SKIP_IN_CI or ("\0",))}):
+        reporter.write_line("")
+        reporter.write_line(f"Skipped for want of a part, which fails in CI: {'; '.join(missing)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
