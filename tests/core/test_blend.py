@@ -73,7 +73,7 @@ def test_weights_are_normalised_over_the_signals_present():
 
 @given(blends())
 def test_the_score_lies_between_its_shrunk_signals_and_in_the_unit_interval(case):
-    evidence, n, prior, weights, strength = case
+    evidence, n, prior, _, strength = case
     shrunk = shrink(evidence, n, prior, strength)
     score = blend(*case)
     assert score.dtype == np.float32
