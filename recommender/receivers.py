@@ -20,7 +20,7 @@ def connect() -> None:
     for model in get_source().watched_models():
         post_save.connect(_picture_changed, sender=model, dispatch_uid=f"recommender.saved.{model._meta.label}")
         if model is not get_product_model():
-            post_delete.connect(_picture_changed, sender=model, dispatch_uid=f"recommender.gone.{model._meta.label}")
+            post_delete.connect(_picture_gone, sender=model, dispatch_uid=f"recommender.gone.{model._meta.label}")
     post_delete.connect(_product_deleted, sender=get_product_model(), dispatch_uid="recommender.product_deleted")
     user_logged_in.connect(_logged_in, dispatch_uid="recommender.logged_in")
     pre_delete.connect(_user_deleted, sender=get_user_model(), dispatch_uid="recommender.user_deleted")
@@ -32,6 +32,11 @@ def _picture_changed(sender: type[Model], instance: Model, raw: bool = False, **
     keys = get_source().watched_models()[sender](instance)
     if keys:
         tasks.request_embedding(keys)
+
+
+def _picture_gone(sender: type[Model], instance: Model, **_: Any) -> None:
+    if keys := get_source().watched_models()[sender](instance):
+        tasks.request_embedding(keys, create=False)  # the product may be going with its pictures
 
 
 def _product_deleted(instance: Model, **_: Any) -> None:

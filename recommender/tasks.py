@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from celery import shared_task
@@ -17,6 +19,7 @@ from recommender.services import embedding, forgetting
 logger = logging.getLogger(__name__)
 
 _BATCH = 16
+_held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
 
 @shared_task(queue="vision", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, ignore_result=True)
@@ -60,10 +63,10 @@ def purge() -> None:
     forgetting.purge()
 
 
-def request_embedding(product_keys: Iterable[Any]) -> None:
+def request_embedding(product_keys: Iterable[Any], *, create: bool = True) -> None:
     """Ask for these products' pictures to be embedded: durably in this transaction, and at once after its commit."""
     keys = list(product_keys)
-    embedding.request(keys)
+    embedding.request(keys, create=create)
     for _, callback, _ in connection.run_on_commit:
         if isinstance(callback, _Dispatch):
             callback.keys.update(dict.fromkeys(keys))
@@ -89,6 +92,16 @@ def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
     return True
 
 
+@contextmanager
+def dispatch_held() -> Iterator[None]:
+    """Within, requests are noted but not sent: an import saves thousands of pictures and sends them in batches."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 class _Dispatch:
     """The one callback of a transaction, however many pictures it saves."""
 
@@ -97,6 +110,8 @@ class _Dispatch:
 
     def __call__(self) -> None:
         """Send the products out; a shop's save must not fail because of it."""
+        if _held.get():
+            return
         try:
             dispatch_embedding(self.keys)
         except Exception:

@@ -54,9 +54,12 @@ class EmbeddingReport:
         )
 
 
-def request(product_keys: Iterable[Any]) -> None:
-    """Note, in the caller's transaction, that these products' pictures have to be looked at."""
-    embeddings.mark_pending(product_keys, get_encoder().version)
+def request(product_keys: Iterable[Any], *, create: bool = True) -> None:
+    """Note, in the caller's transaction, that these products' pictures have to be looked at.
+
+    With `create` False only products that were looked at before: some may be on their way out.
+    """
+    embeddings.mark_pending(product_keys, get_encoder().version, create=create)
 
 
 def withdraw(product_keys: Iterable[Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from recommender.core.types import Float32
 from recommender.models import ImageEmbedding
@@ -17,17 +18,24 @@ from recommender.sources import get_source
 Status = ImageEmbedding.Status
 
 
-def mark_pending(product_keys: Iterable[Any], encoder_version: str) -> None:
-    """Ask for these products to be looked at, within the caller's transaction. Old vectors stay until replaced."""
+def mark_pending(product_keys: Iterable[Any], encoder_version: str, *, create: bool = True) -> None:
+    """Ask for these products to be looked at, within the caller's transaction. Old vectors stay until replaced.
+
+    Args:
+        product_keys: keys of products.
+        encoder_version: the encoder that shall look.
+        create: also ask for products without any row; False while the product itself may be on its way out.
+    """
     keys = list(product_keys)
     with transaction.atomic():
         rows = ImageEmbedding.objects.filter(product__in=keys, encoder_version=encoder_version)
-        rows.update(status=Status.PENDING, attempts=0)
-        known = set(rows.values_list("product_id", flat=True))
-        ImageEmbedding.objects.bulk_create(
-            [ImageEmbedding(product_id=key, encoder_version=encoder_version) for key in keys if key not in known],
-            ignore_conflicts=True,
-        )
+        rows.update(status=Status.PENDING, attempts=0, updated_at=timezone.now())
+        if create:
+            known = set(rows.values_list("product_id", flat=True))
+            ImageEmbedding.objects.bulk_create(
+                [ImageEmbedding(product_id=key, encoder_version=encoder_version) for key in keys if key not in known],
+                ignore_conflicts=True,
+            )
 
 
 def of_product(product_key: Any, encoder_version: str) -> dict[str, ImageEmbedding]:

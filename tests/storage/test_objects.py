@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from django.core.files.storage import FileSystemStorage
+
+from recommender.exceptions import SnapshotCorruptError
+from recommender.storage.objects import ObjectStore
+
+ARRAY = np.arange(12, dtype=np.float32).reshape(3, 4)
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return FileSystemStorage(location=tmp_path / "storage")
+
+
+@pytest.fixture
+def store(storage, tmp_path):
+    return ObjectStore(storage, tmp_path / "host-a")
+
+
+@pytest.fixture
+def other_host(storage, tmp_path):
+    return ObjectStore(storage, tmp_path / "host-b")
+
+
+def test_another_host_reads_what_one_wrote(store, other_host):
+    checksum, size = store.put(ARRAY)
+    read = other_host.get(checksum)
+    assert np.array_equal(read, ARRAY)
+    assert isinstance(read, np.memmap)
+    assert not read.flags.writeable
+    assert other_host.path(checksum).stat().st_size == size
+
+
+def test_equal_arrays_are_one_object(store, storage):
+    assert store.put(ARRAY) == store.put(ARRAY.copy())
+    assert len(storage.listdir("objects")[1]) == 1
+
+
+def test_an_empty_array_survives(store, other_host):
+    checksum, _ = store.put(np.empty((0, 5), np.float32))
+    assert other_host.get(checksum).shape == (0, 5)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data[:-1] + b"\xff", lambda data: b""])
+def test_a_damaged_object_is_refused_and_not_cached(store, other_host, storage, damage):
+    checksum, _ = store.put(ARRAY)
+    path = storage.path(store.name(checksum))
+    with open(path, "rb") as file:
+        data = file.read()
+    with open(path, "wb") as file:
+        file.write(damage(data))
+    with pytest.raises(SnapshotCorruptError, match="recommender_train"):
+        other_host.get(checksum)
+    assert list(other_host.cache.iterdir()) == []
+
+
+def test_a_missing_object_is_refused(other_host):
+    with pytest.raises(SnapshotCorruptError):
+        other_host.get("0" * 64)
+
+
+def test_a_truncated_upload_is_mended_by_the_next_put(store, other_host, storage):
+    checksum, _ = store.put(ARRAY)
+    with open(storage.path(store.name(checksum)), "wb") as file:
+        file.write(b"half")
+    store.put(ARRAY)
+    assert np.array_equal(other_host.get(checksum), ARRAY)
+
+
+def test_pruning_keeps_what_is_named(store, storage):
+    kept, _ = store.put(ARRAY)
+    store.put(ARRAY + 1)
+    assert store.prune({kept}) == 1
+    assert storage.listdir("objects")[1] == [f"{kept}.npy"]
+    assert [path.stem for path in store.cache.glob("*.npy")] == [kept]
