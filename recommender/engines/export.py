@@ -20,8 +20,7 @@ _TIMEOUT_SECONDS = 600
 
 def default_path() -> Path:
     """Where the exported network lies unless an option says otherwise: the user's cache folder."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "django-visual-recommender" / "efficientnet-lite0.tflite"
+    return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0.tflite"
 
 
 def ensure_exported(path: Path) -> Path:
@@ -82,7 +81,7 @@ def _run_export(path: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Holds an exclusive lock between processes, where the platform has one; elsewhere the work is merely done twice."""
+    """Holds a lock between processes where the platform has one; elsewhere the work is merely done twice."""
     try:
         import fcntl  # POSIX only
     except ImportError:

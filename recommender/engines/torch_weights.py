@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAGIC = 0x1950A86A20F9469CFC6C
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Tensor(NamedTuple):
@@ -67,7 +67,7 @@ def read_state(path: Path) -> dict[str, NDArray[Any]]:
             keys = _load(file)
         except (pickle.UnpicklingError, EOFError) as error:
             raise ValueError(f"{path} is no file of weights: {error}") from error
-        dtypes = {key: _DTYPES[dtype] for dtype, key in (tensor.storage for tensor in state.values())}
+        dtypes = {tensor.storage[1]: _DTYPES[tensor.storage[0]] for tensor in state.values()}
         storages = {key: _storage(file, dtypes[key]) for key in keys}
     return {name: _view(storages[tensor.storage[1]], tensor) for name, tensor in state.items()}
 

@@ -9,6 +9,7 @@ from PIL import Image
 from recommender.core.types import Picture
 from recommender.imaging.guard import MAX_BYTES, MAX_PIXELS, open_guarded, sniff
 from recommender.imaging.pixels import upright_srgb
+from recommender.imaging.separation import separate
 
 MAX_SIDE = 1024
 """Encoders look at a few hundred pixels a side; more only costs memory."""
@@ -32,6 +33,8 @@ def decode(
 ) -> Picture:
     """The picture in a JPEG, PNG or WebP file: upright by EXIF, sRGB by its ICC profile, flattened on white.
 
+    Its mask says where the product is, so that encoders need not guess: see `separate`.
+
     Args:
         data: the file's content. Read at most `max_bytes + 1` bytes of an upload: that suffices to refuse it.
         filename: the name it came with; an extension must agree with the content, none is fine.
@@ -43,7 +46,7 @@ def decode(
         ImageRefusedError: for anything else than such a picture; its `reason` is a `Refusal`.
     """
     image = open_guarded(data, filename=filename, max_bytes=max_bytes, max_pixels=max_pixels)
-    return Picture(np.asarray(_on_white(upright_srgb(image, max_side))))
+    return separate(Picture(np.asarray(_on_white(upright_srgb(image, max_side)))))
 
 
 def sanitise(

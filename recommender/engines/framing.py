@@ -1,0 +1,53 @@
+"""How an encoder frames a picture: cropped to the product, scaled, letterboxed. Pictures to pictures."""
+
+import numpy as np
+from PIL import Image
+
+from recommender.core.types import Bool, Picture, Pixels
+
+
+def shrink(picture: Picture, side: int) -> Picture:
+    """The picture scaled down so that its longer side is at most `side`; a smaller one is returned as it is."""
+    height, width = picture.pixels.shape[:2]
+    if max(height, width) <= side:
+        return picture
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    mask = None if picture.mask is None else _scaled_mask(picture.mask, size)
+    return Picture(_scaled(picture.pixels, size), mask)
+
+
+def crop_to_product(picture: Picture, margin: float = 0.05) -> Picture:
+    """The part of the picture that holds the mask, with a margin of this share of its longer side."""
+    if picture.mask is None or not picture.mask.any():
+        return picture
+    rows = np.flatnonzero(picture.mask.any(axis=1))
+    columns = np.flatnonzero(picture.mask.any(axis=0))
+    pad = round(margin * max(rows[-1] - rows[0], columns[-1] - columns[0]))
+    window = (
+        slice(max(0, rows[0] - pad), rows[-1] + 1 + pad),
+        slice(max(0, columns[0] - pad), columns[-1] + 1 + pad),
+    )
+    return Picture(picture.pixels[window], picture.mask[window])
+
+
+def square(picture: Picture, side: int) -> Picture:
+    """The picture letterboxed: scaled to fit a `side` x `side` square, centred on white that is outside the mask."""
+    height, width = picture.pixels.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    window = (slice(top, top + size[1]), slice(left, left + size[0]))
+    pixels = np.full((side, side, 3), 255, np.uint8)
+    pixels[window] = _scaled(picture.pixels, size)
+    mask = np.zeros((side, side), np.bool_)
+    mask[window] = True if picture.mask is None else _scaled_mask(picture.mask, size)
+    return Picture(pixels, mask)
+
+
+def _scaled(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def _scaled_mask(mask: Bool, size: tuple[int, int]) -> Bool:
+    return np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))

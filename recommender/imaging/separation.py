@@ -1,0 +1,69 @@
+"""Separates the product from a plain background. NumPy and Pillow only."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from recommender.core.types import Bool, Picture, Pixels
+
+_WORK_SIDE = 128
+_TOLERANCE = 14
+"""How far, in any channel, a pixel may be from the background's colour: a little over what JPEG does to plain white."""
+_UNIFORM_SHARE = 0.6
+"""Share of the border that must agree on one colour: a cropped phone may touch one or two edges."""
+_PLAUSIBLE = (0.01, 0.97)
+
+
+def separate(picture: Picture) -> Picture:
+    """The picture with its mask set: True on the product, False on a plain background.
+
+    The background is what is connected to the border and looks like most of it. The whole picture is the product where
+    the border is not of one colour, as in a photo from a shop's aisle, and where next to nothing or everything remains.
+    """
+    height, width = picture.pixels.shape[:2]
+    small = Image.fromarray(picture.pixels)
+    small.thumbnail((_WORK_SIDE, _WORK_SIDE), Image.Resampling.BICUBIC)
+    background = _background(np.asarray(small))
+    if background is None or not _PLAUSIBLE[0] <= 1 - background.mean() <= _PLAUSIBLE[1]:
+        return Picture(picture.pixels, np.ones((height, width), np.bool_))
+    # A median removes the specks that compression leaves in a plain background.
+    product = Image.fromarray(~background).convert("L").filter(ImageFilter.MedianFilter(3))
+    mask = np.asarray(product.resize((width, height), Image.Resampling.NEAREST)) > 0
+    return Picture(picture.pixels, mask)
+
+
+def _background(pixels: Pixels) -> Bool | None:
+    """Where the plain background is, or None when the border is not of one colour."""
+    colours = pixels.astype(np.int16)
+    reference = np.median(_border(colours), axis=0).astype(np.int16)
+    alike: Bool = np.abs(colours - reference).max(axis=2) <= _TOLERANCE
+    if _border(alike).mean() < _UNIFORM_SHARE:
+        return None
+    return _connected_to_border(alike)
+
+
+def _border(field: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([field[0], field[-1], field[1:-1, 0], field[1:-1, -1]])
+
+
+def _connected_to_border(alike: Bool) -> Bool:
+    """The pixels of `alike` that a path of such pixels joins to the border."""
+    reached = np.zeros_like(alike)
+    reached[[0, -1]] = alike[[0, -1]]
+    reached[:, [0, -1]] = alike[:, [0, -1]]
+    count = -1
+    while count != (count := int(reached.sum())):
+        for flooded, field in ((reached, alike), (reached.T, alike.T)):
+            _flood_rightwards(flooded, field)
+            _flood_rightwards(flooded[:, ::-1], field[:, ::-1])
+    return reached
+
+
+def _flood_rightwards(reached: Bool, alike: Bool) -> None:
+    """Extends `reached` in place to the right, along runs of `alike`."""
+    column = np.arange(alike.shape[1], dtype=np.int16)
+    last_wall = np.maximum.accumulate(np.where(alike, np.int16(-1), column), axis=1)
+    last_reached = np.maximum.accumulate(np.where(reached, column, np.int16(-1)), axis=1)
+    reached |= last_reached > last_wall
