@@ -21,6 +21,9 @@ class ImplicitALS(CollaborativeModel):
     Equal seeds give equal factors.
     """
 
+    requires = ("implicit", "scipy", "threadpoolctl")
+    extra = "training"
+
     def __init__(
         self,
         factors: int = 64,

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from recommender.core.types import Artefact, Block, Float32, Int64, Picture
 
@@ -13,7 +14,28 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Called with (done, total) as work goes on."""
 
 
-class Encoder(ABC):
+class Engine:
+    """What all engines share: they can say what they lack, without importing or building anything.
+
+    Attributes:
+        requires: top-level modules that the engine cannot work without.
+        extra: the extra of this package that installs them.
+    """
+
+    requires: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = ""
+
+    def missing(self) -> list[str]:
+        """Sentences on what this engine lacks on this machine, each with its cure; empty when it is ready."""
+        cure = f"pip install 'django-visual-recommender[{self.extra}]'" if self.extra else "pip install {name}"
+        return [
+            f"{type(self).__name__} needs {name}: {cure.format(name=name)}"
+            for name in self.requires
+            if find_spec(name) is None
+        ]
+
+
+class Encoder(Engine, ABC):
     """Pictures in, unit vectors out.
 
     A constructor only stores options: it never loads a network, so that a page may ask for `version` or `blocks`.
@@ -40,7 +62,7 @@ class Encoder(ABC):
         """Unit vectors, float32, shape (n, d), in the order of the pictures. n may be 0."""
 
 
-class VectorIndex(ABC):
+class VectorIndex(Engine, ABC):
     """Nearest rows by inner product of unit vectors."""
 
     @abstractmethod
@@ -64,7 +86,7 @@ class VectorIndex(ABC):
         """How many vectors are in the index."""
 
 
-class CollaborativeModel(ABC):
+class CollaborativeModel(Engine, ABC):
     """Learns from a users x products matrix and publishes a NumPy-only artefact."""
 
     @abstractmethod

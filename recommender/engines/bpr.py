@@ -23,6 +23,9 @@ class ImplicitBPR(CollaborativeModel):
     the library's lock-free updates are only reproducible alone.
     """
 
+    requires = ("implicit", "scipy", "threadpoolctl")
+    extra = "training"
+
     def __init__(
         self,
         factors: int = 64,

@@ -12,7 +12,7 @@ from recommender.core.types import Block, Float32, Picture
 from recommender.engines.base import Encoder
 from recommender.engines.colour_encoder import colour_block
 from recommender.engines.efficientnet_lite0 import FEATURES, SIDE
-from recommender.engines.export import default_path, ensure_exported
+from recommender.engines.export import default_path, ensure_exported, missing_to_export
 from recommender.engines.framing import crop_to_product, square
 from recommender.engines.litert import LiteRTNetwork
 
@@ -29,6 +29,9 @@ class CompositeEncoder(Encoder):
             Empty means the user's cache folder.
         weights: share of each block, non-negative; divided by their sum. Missing blocks weigh 0.
     """
+
+    requires = ("ai_edge_litert",)
+    extra = "vision"
 
     def __init__(self, *, model_path: str | Path = "", weights: Mapping[str, float] | None = None) -> None:
         given = dict(WEIGHTS if weights is None else weights)
@@ -55,6 +58,10 @@ class CompositeEncoder(Encoder):
             Block("semantic", 0, FEATURES, self._weights["semantic"]),
             Block("colour", FEATURES, stop, self._weights["colour"]),
         )
+
+    def missing(self) -> list[str]:
+        """LiteRT, and the network's file unless it can be built here on first use."""
+        return super().missing() + ([] if self._path.exists() else missing_to_export(self._path))
 
     def encode(self, pictures: Sequence[Picture]) -> Float32:
         """Unit vectors, float32, shape (n, d), in the order of the pictures.

@@ -28,6 +28,9 @@ class EASE(CollaborativeModel):
     method needs a dense inverse (memory 4 m^2 bytes twice, time m^3). Each row keeps its k strongest weights.
     """
 
+    requires = ("scipy", "threadpoolctl")
+    extra = "training"
+
     def __init__(
         self,
         regularization: float = 5.0,

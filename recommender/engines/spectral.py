@@ -90,6 +90,9 @@ class SpectralFilter(CollaborativeModel):
         k: how many of each product's weights are kept, the strongest.
     """
 
+    requires = ("scipy", "threadpoolctl")
+    extra = "training"
+
     def __init__(
         self,
         user_power: float = 0.5,
