@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.signals import setting_changed
 from django.db.models import Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from recommender.conf import product_model_label, settings
+from recommender.exceptions import UnknownProductError
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,21 @@ def get_product_model() -> type[Model]:
         raise ImproperlyConfigured(
             f'RECOMMENDER_PRODUCT_MODEL is {name!r}, which is no installed model. Use "app_label.Model".'
         ) from error
+
+
+def parse_product_key(text: object) -> Any:
+    """A product key from the text that an app, a page or an import sends.
+
+    Raises:
+        UnknownProductError: when no product can have such a key, whatever is in the database.
+    """
+    field = get_product_model()._meta.pk
+    try:
+        if "\x00" in str(text):
+            raise ValidationError("NUL")
+        return field.clean(text, None)  # type: ignore[union-attr]
+    except ValidationError:
+        raise UnknownProductError(f"There is no product {str(text)[:80]!r}.") from None
 
 
 @lru_cache(maxsize=1)

@@ -16,9 +16,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from recommender.exceptions import UnknownProductError
 from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.services import visitors
-from recommender.sources import get_product_model
+from recommender.sources import get_product_model, parse_product_key
 from recommender.storage import interactions
 
 logger = logging.getLogger(__name__)
@@ -140,8 +141,8 @@ def _product_key(value: Any) -> Any:
     if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
         raise _invalid("product", "required" if value in (None, "") else "invalid")
     try:
-        return get_product_model()._meta.pk.to_python(value)
-    except ValidationError:
+        return parse_product_key(value)
+    except UnknownProductError:
         raise _invalid("product", "unknown_product") from None
 
 

@@ -27,15 +27,17 @@ def from_request(request: HttpRequest, *, create: bool = False) -> Visitor | Non
 
     Args:
         request: the current request; one answer is remembered on it.
-        create: make a visitor when there is none yet. Refused without consent.
+        create: the visitor is about to be written about: made when there is none yet, None without consent.
 
     Returns:
         None for a guest who has done nothing yet, or who did not agree.
     """
+    if create and not consent.allows(request):
+        return None
     known: Visitor | None = getattr(request, "_recommender_visitor", None)
     if known is None:
         known = _find(request)
-    if known is None and create and consent.allows(request):
+    if known is None and create:
         known = _create(request)
     request._recommender_visitor = known  # type: ignore[attr-defined]
     return known
