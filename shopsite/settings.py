@@ -193,9 +193,12 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 CELERY_BEAT_SCHEDULE = {
-    "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},
-    "train when there is news": {"task": "recommender.tasks.train_if_due", "schedule": 3600.0},
-    "forget what is too old": {"task": "recommender.tasks.purge", "schedule": 86_400.0},
+    name: {"task": f"recommender.tasks.{task}", "schedule": seconds, "options": {"queue": queue}}
+    for name, task, seconds, queue in (
+        ("embed what was missed", "sweep", 60.0, "default"),
+        ("train when there is news", "train_if_due", 3600.0, "training"),
+        ("forget what is too old", "purge", 86_400.0, "default"),
+    )
 }
 
 # The REST API --------------------------------------------------------------------------------------------------------

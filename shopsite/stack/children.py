@@ -102,6 +102,11 @@ class Child:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended; None while it runs."""
+        return self._process.poll() if self._process else None
+
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once."""
         if self._process is not None and self.is_running():
@@ -126,7 +131,7 @@ class Child:
             record = json.loads(self._record.read_text(encoding="ascii"))
             leftover = psutil.Process(record["pid"])
             is_ours = abs(leftover.create_time() - record["started_at"]) < 1.0
-        except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
             is_ours = False
         if is_ours:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):

@@ -1,0 +1,141 @@
+"""What the demo does once the servers run, in order. Each step looks first whether it is done: a broken start resumes.
+
+Django must be set up before this module is imported.
+"""
+
+import csv
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.utils import timezone
+
+from recommender.models import ImageEmbedding, Interaction, Job, Snapshot
+from recommender.sources import get_product_model
+from recommender.tasks import train
+from shopsite.demo.progress import Bars
+from shopsite.stack import Child, StackError
+
+PASSWORD = "demo"  # noqa: S105 - of a shop that only this machine can reach, and told on the screen
+ACCOUNTS = {"admin": True, "demo": False}
+"""Login name: whether it may enter the admin."""
+
+POLL_SECONDS = 0.5
+STALL_SECONDS = 300.0
+"""How long nothing may move before we say so."""
+
+Idle = Callable[[], None]
+"""Called while waiting: looks after the servers."""
+
+
+class Steps:
+    """The steps, over one folder.
+
+    Args:
+        folder: the demo's.
+        environment: what the shop's settings read.
+        bars: where progress is shown.
+        idle: called twice a second while a step waits.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], bars: Bars, idle: Idle) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._bars = bars
+        self._idle = idle
+        self.range = folder / "range"
+
+    def open_accounts(self) -> None:
+        """Make the demo's logins."""
+        for name, is_staff in ACCOUNTS.items():
+            if not User.objects.filter(username=name).exists():
+                make = User.objects.create_superuser if is_staff else User.objects.create_user
+                make(username=name, email=f"{name}@shop.example", password=PASSWORD)
+
+    def draw_range(self) -> None:
+        """Draw the invented phones, beside their place first: half a range is never taken for a whole one."""
+        if self.range.exists():
+            return
+        draft = self.range.with_name("range.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        self._run("draw", ["-m", "catalog.demo.build", str(draft)], lambda: None)
+        draft.rename(self.range)
+
+    def import_range(self) -> None:
+        """Load phones and orders into the shop. Every picture saved here is sent to the workers."""
+        if Job.objects.filter(kind=Job.Kind.IMPORT, state=Job.State.DONE).exists():
+            return
+        products, lines = _count_lines(self.range / "products.csv"), _count_lines(self.range / "interactions.csv")
+
+        def show() -> None:
+            self._bars.show("Phones in the shop", get_product_model()._default_manager.count(), products)
+            self._bars.show("What people did", Interaction.objects.count(), lines)
+            self.show_pictures()
+
+        self._run("import", ["manage.py", "recommender_import", str(self.range)], show)
+        show()
+
+    def show_pictures(self) -> bool:
+        """Show how many pictures are looked at; return whether all are."""
+        waiting = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.PENDING).count()
+        total = ImageEmbedding.objects.count()
+        self._bars.show("Pictures looked at by the workers", total - waiting, total)
+        return waiting == 0
+
+    def await_pictures(self) -> None:
+        """Wait for the workers to look at every picture."""
+        self._wait_until(self.show_pictures, lambda: ImageEmbedding.objects.aggregate(at=Max("updated_at"))["at"])
+
+    def train(self) -> None:
+        """Have a worker learn what belongs together, unless a snapshot is being served already."""
+        if Snapshot.objects.filter(is_active=True).exists():
+            return
+        begun = timezone.now()
+        train.delay()
+        jobs = Job.objects.filter(kind=Job.Kind.TRAIN, started_at__gte=begun)
+
+        def is_done() -> bool:
+            job = jobs.first()
+            if job is not None:
+                self._bars.show("Learning what belongs together", job.done, job.total or None)
+                if job.state == Job.State.FAILED:
+                    raise StackError(f"The training failed: {job.message}")
+            return Snapshot.objects.filter(is_active=True).exists() and (job is None or job.state == Job.State.DONE)
+
+        self._wait_until(is_done, lambda: jobs.values_list("heartbeat_at", flat=True).first())
+
+    def _run(self, name: str, arguments: list[str], show: Callable[[], None]) -> None:
+        child = Child(name, [sys.executable, *arguments], self._folder, environment=self._environment)
+        child.start()
+        try:
+            while child.is_running():
+                self._idle()
+                show()
+                time.sleep(POLL_SECONDS)
+            if child.exit_code:
+                raise StackError(f"`{name}` failed. The end of {child.log}:\n{child.last_words(20)}")
+        finally:
+            child.stop()
+
+    def _wait_until(self, is_done: Callable[[], bool], mark: Callable[[], object]) -> None:
+        last, moved_at = mark(), time.monotonic()
+        while not is_done():
+            self._idle()
+            time.sleep(POLL_SECONDS)
+            if (now := mark()) != last:
+                last, moved_at = now, time.monotonic()
+            elif time.monotonic() - moved_at > STALL_SECONDS:
+                logs = self._folder / "logs"
+                raise StackError(f"Nothing has moved for {STALL_SECONDS:.0f} s. The workers' logs are in {logs}.")
+
+
+def _count_lines(path: Path) -> int | None:
+    """How many records a CSV file has; None when it is not there under that name."""
+    if not path.exists():
+        return None
+    with path.open(newline="", encoding="utf-8") as file:
+        return max(0, sum(1 for _ in csv.reader(file)) - 1)
