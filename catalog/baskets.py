@@ -1,9 +1,10 @@
-"""The visitor's basket: found by login or session, changed one line at a time, checked against the shop as it is now."""
+"""The visitor's basket: found by login or session, changed a line at a time, checked against the shop as it is."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -62,11 +63,11 @@ class Added:
 
 def add(request: HttpRequest, product: Product, quantity: int = 1) -> Added:
     """Put pieces of a product into the visitor's basket, at most what is in stock and `MAX_QUANTITY` a line."""
-    if not product.can_be_bought:
+    if product.price is None or not product.is_available:
         return Added(0, _("%(product)s cannot be bought at the moment.") % {"product": product})
     basket = find_or_create(request)
     with transaction.atomic():
-        line, created = _locked_line(basket, product)
+        line, created = _locked_line(basket, product, product.price)
         before = 0 if created else line.quantity
         line.quantity = max(before, min(before + quantity, product.stock, MAX_QUANTITY))
         line.price_seen = product.price
@@ -75,19 +76,19 @@ def add(request: HttpRequest, product: Product, quantity: int = 1) -> Added:
     added = line.quantity - before
     notice = ""
     if added < quantity:
-        notice = _("You have %(quantity)d × %(product)s in your basket; more cannot be ordered at once.") % {
+        notice = _("You have %(quantity)d of %(product)s in your basket; more cannot be ordered at once.") % {
             "quantity": line.quantity,
             "product": product,
         }
     return Added(added, notice)
 
 
-def _locked_line(basket: Basket, product: Product) -> tuple[BasketLine, bool]:
-    """The basket's line of a product and whether it is new. Two tabs may ask at once: the loser reads the winner's row."""
+def _locked_line(basket: Basket, product: Product, price: Decimal) -> tuple[BasketLine, bool]:
+    """The basket's line of a product and whether it is new; of two tabs, the loser reads the winner's row."""
     return BasketLine.objects.select_for_update().get_or_create(
         basket=basket,
         product=product,
-        defaults={"title": str(product), "quantity": 1, "price_seen": product.price},
+        defaults={"title": str(product), "quantity": 1, "price_seen": price},
     )
 
 

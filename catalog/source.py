@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.db.models import Model, Q
 
@@ -23,6 +23,11 @@ from recommender.sources import (
 )
 
 
+def _open(image: ProductImage) -> BinaryIO:
+    """A handle of its own for each reader: the field's file object is shared."""
+    return cast("BinaryIO", image.file.storage.open(image.name, "rb"))
+
+
 class CatalogSource(ProductSource):
     """The phone shop's products, pictures, stock and orders."""
 
@@ -37,11 +42,7 @@ class CatalogSource(ProductSource):
     def images(self, product: Product) -> Iterable[SourceImage]:
         """The product's pictures, main one first; their key is the content-addressed file name."""
         return [
-            SourceImage(
-                key=image.file.name,
-                open=partial(image.file.storage.open, image.file.name, "rb"),
-                position=position,
-            )
+            SourceImage(key=image.name, open=partial(_open, image), position=position)
             for position, image in enumerate(product.images.all())
         ]
 

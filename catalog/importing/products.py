@@ -44,9 +44,9 @@ _NAMES = {"family", "model", "style", "family_name", "capacity", "specs"}
 def upsert_product(record: ProductRecord) -> Product:
     """The product of an import row, created or updated with its brand, family and pictures, all or nothing.
 
-    Attributes named like a field of `Family` or `Product` fill it (`screen_inches`, `color_hex`, `stock` ...); `capacity`
-    such as 128GB fills the storage; `specs`, a JSON object, and all others are kept in `Product.attributes`. Pictures
-    that the row no longer names are taken away.
+    Attributes named like a field of `Family` or `Product` fill it (`screen_inches`, `color_hex`, `stock` ...);
+    `capacity` such as 128GB fills the storage; `specs`, a JSON object, and all others are kept in `Product.attributes`.
+    Pictures that the row no longer names are taken away.
 
     Raises:
         ValidationError: when a value does not fit or a picture is refused; nothing was written.
@@ -109,7 +109,7 @@ def _write_product(record: ProductRecord, family: Family) -> Product:
 
 
 def _family_name(record: ProductRecord) -> str:
-    """A readable name for a family of which only the key is known: apple-iphone-11 becomes Apple iPhone 11 if the title says so."""
+    """The family's name when only its key is known: apple-iphone-11 is Apple iPhone 11 if the title says so."""
     if record.family == record.product_id:
         return record.title
     words = re.split(r"[-_ ]+", record.family)

@@ -1,6 +1,7 @@
 """Baskets: what a guest or a customer means to buy, with the price they saw."""
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -58,4 +59,9 @@ class BasketLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} × {self.title}"
+        return f"{self.quantity} x {self.title}"
+
+    @property
+    def total(self) -> Decimal:
+        """Quantity times the price seen."""
+        return self.quantity * self.price_seen

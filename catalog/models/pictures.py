@@ -49,9 +49,14 @@ class ProductImage(models.Model):
         return f"{self.file.name} ({self.position})"
 
     @property
+    def name(self) -> str:
+        """The file's name within the storage."""
+        return str(self.file.name)
+
+    @property
     def renditions(self) -> list[Rendition]:
         """The picture's sizes, smallest first; never wider than the picture itself."""
-        stem = PurePosixPath(self.file.name).with_suffix("")
+        stem = PurePosixPath(self.name).with_suffix("")
         return [
             Rendition(
                 self.file.storage.url(f"{stem}-{width}.webp"), width, max(1, round(self.height * width / self.width))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from catalog.models.pictures import ProductImage
 
 CURRENCY = "EUR"
+
+
+def validate_attributes(value: object) -> None:
+    """Accept an object of texts, which is what pages and explanations can show."""
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValidationError(_('Names and texts, for example {"Case": "aluminium"}.'))
 
 
 class Brand(models.Model):
@@ -115,7 +122,11 @@ class Product(models.Model):
     stock = models.PositiveIntegerField(_("in stock"), default=0)
     is_visible = models.BooleanField(_("visible"), default=True)
     attributes = models.JSONField(
-        _("more attributes"), default=dict, blank=True, help_text=_("Names and values shown with the specifications.")
+        _("more attributes"),
+        default=dict,
+        blank=True,
+        validators=[validate_attributes],
+        help_text=_("Names and values shown with the specifications."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

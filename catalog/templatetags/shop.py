@@ -1,0 +1,66 @@
+"""What the shop's templates need: money, plain words, and the numbers in the header."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import formats
+
+from catalog import appearance, baskets, comparison, wording
+from catalog.models import ProductImage
+from catalog.variants import storage_label
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """1049 -> €1,049.00, in the page's number format."""
+    if amount is None:
+        return ""
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}€{formats.number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)}"
+
+
+@register.filter
+def color_label(color: str) -> str:
+    """The colour in the page's language."""
+    return wording.color_label(color)
+
+
+@register.filter
+def category_label(category: str) -> str:
+    """The category in the page's language."""
+    return wording.category_label(category)
+
+
+@register.filter
+def gigabytes(value: int) -> str:
+    """1024 -> 1 TB."""
+    return storage_label(value)
+
+
+@register.simple_tag(takes_context=True)
+def basket_count(context: dict[str, Any]) -> int:
+    """How many pieces lie in the visitor's basket."""
+    return baskets.count(context["request"]) if "request" in context else 0
+
+
+@register.simple_tag(takes_context=True)
+def compared(context: dict[str, Any]) -> list[int]:
+    """The keys of the products being compared."""
+    return comparison.chosen(context["request"]) if "request" in context else []
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """The theme that the visitor chose: light, dark or auto."""
+    return appearance.theme(context["request"]) if "request" in context else appearance.AUTO
+
+
+@register.inclusion_tag("catalog/includes/picture.html")
+def picture(image: ProductImage | None, sizes: str, alt: str = "", eager: bool = False) -> dict[str, Any]:
+    """A product picture in all its widths, or a drawn placeholder of the same shape."""
+    return {"image": image, "sizes": sizes, "alt": alt, "eager": eager}

@@ -1,0 +1,30 @@
+"""The front page."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog import listing
+from catalog.models import Brand
+
+N_NEW = 8
+_N_BRANDS = 12
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The newest phones, the brands, and what the visitor may like."""
+    newest = listing.newest(N_NEW + 1)
+    brands = Brand.objects.annotate(
+        n=Count("families", filter=Q(families__products__is_visible=True), distinct=True)
+    ).filter(n__gt=0)
+    return render(
+        request,
+        "catalog/home.html",
+        {
+            "hero": newest[0] if newest else None,
+            "newest": newest[1:],
+            "brands": brands.order_by(F("n").desc(), "name")[:_N_BRANDS],
+        },
+    )
