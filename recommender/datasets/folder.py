@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from recommender.datasets.tables import OnError, RowError, Table, read_table
+from recommender.datasets.tables import OnError, RowError, Table, count_lines, read_table
 from recommender.datasets.values import parse_path, parse_price, parse_quantity, parse_text, parse_time
 from recommender.exceptions import DatasetError
 from recommender.sources import InteractionRecord, ProductRecord
@@ -58,6 +58,16 @@ class DatasetFolder:
     def has(self, name: str) -> bool:
         """Whether the folder has a table: "products", "interactions", "test" or "photos"."""
         return self._files[name] is not None
+
+    def file_name(self, name: str) -> str:
+        """What a table's file is called, to name it in messages; empty without the table."""
+        path = self._files[name]
+        return path.name if path is not None else ""
+
+    def count(self, name: str) -> int:
+        """About how many rows a table has: its lines, for progress bars. 0 without the table."""
+        path = self._files[name]
+        return count_lines(path) if path is not None else 0
 
     def products(self) -> Iterator[ProductRecord]:
         """The rows of products.csv. Columns that the format does not name become attributes.

@@ -152,3 +152,15 @@ def read_table(path: Path, required: tuple[str, ...], on_error: OnError) -> Iter
         ) from error
     except OSError as error:
         raise DatasetError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def count_lines(path: Path) -> int:
+    """How many lines follow the first; what can be counted of a damaged file."""
+    lines = 0
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            while chunk := file.read(MAX_LINE_BYTES):
+                lines += chunk.count(b"\n")
+    except (EOFError, OSError, zlib.error):
+        pass  # reading the table reports it
+    return max(0, lines - 1)

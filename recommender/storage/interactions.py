@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from recommender.models import Interaction, Visitor
+from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.sources import get_product_model
 
 _DELETE_BATCH = 5000
+_ORDER_KINDS = (InteractionKind.PURCHASE, InteractionKind.REFUND)
 
 
 class Event(NamedTuple):
@@ -45,6 +46,17 @@ def insert(interactions: Sequence[Interaction]) -> int:
     }
     Interaction.objects.bulk_create(list(fresh.values()), ignore_conflicts=True, batch_size=1000)
     return len(fresh)
+
+
+def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these order lines are there already, whoever holds them: a guest's may have moved to a user since."""
+    rows = Interaction.objects.filter(client_id__in=client_ids, kind__in=_ORDER_KINDS)
+    return set(rows.values_list("client_id", flat=True))
+
+
+def insert_many(interactions: Sequence[Interaction]) -> None:
+    """Write events of which the caller knows that they are new; one that a concurrent writer stored first stays."""
+    Interaction.objects.bulk_create(interactions, ignore_conflicts=True, batch_size=1000)
 
 
 def recent(visitor: Visitor, limit: int) -> list[Event]:
