@@ -39,6 +39,10 @@ class CatalogSource(ProductSource):
         """Visible and in stock."""
         return Product.AVAILABLE
 
+    def visible(self) -> Q:
+        """Also those that are sold out."""
+        return Q(is_visible=True)
+
     def images(self, product: Product) -> Iterable[SourceImage]:
         """The product's pictures, main one first; their key is the content-addressed file name."""
         return [

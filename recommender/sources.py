@@ -129,6 +129,10 @@ class ProductSource:
         """The products that may be shown now (stock, visibility), as a filter on `queryset()`."""
         return Q()
 
+    def visible(self) -> Q:
+        """The products whose details a visitor may see, sold out or not, as a filter on `queryset()`."""
+        return self.available()
+
     def images(self, product: Any) -> Iterable[SourceImage]:
         """The product's pictures, main one first."""
         raise NotImplementedError(f"{type(self).__name__} must say which pictures a product has: override images()")

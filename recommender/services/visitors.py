@@ -49,8 +49,8 @@ def issue_token() -> str:
 
 
 def merge(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """At login, give the guest's events to the user and forget the guest."""
-    guest_id = _session_id(request)
+    """At login, give the events of the guest, known by token or session, to the user and forget the guest."""
+    guest_id = token_id(request) or _session_id(request)
     guest = Visitor.objects.filter(pk=guest_id, user=None).first() if guest_id else None
     if guest is not None:
         with transaction.atomic():
@@ -65,6 +65,22 @@ def of_user(user: AbstractBaseUser) -> Visitor:
     return Visitor.objects.get_or_create(user=user)[0]
 
 
+def of_guest(guest_id: uuid.UUID) -> Visitor:
+    """The visitor of a guest's token, created when missing."""
+    return Visitor.objects.get_or_create(pk=guest_id, defaults={"user": None})[0]
+
+
+def token_id(request: HttpRequest) -> uuid.UUID | None:
+    """The guest that the request's token names; None without a token, and for one forged or expired."""
+    token = request.headers.get(TOKEN_HEADER)
+    if not token:
+        return None
+    try:
+        return uuid.UUID(signing.loads(token, salt=_SALT, max_age=timedelta(days=settings.VISITOR_ROTATION_DAYS)))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+
+
 def _user(request: HttpRequest) -> Any:
     user = getattr(request, "user", None)
     return user if user is not None and user.is_authenticated else None
@@ -73,15 +89,15 @@ def _user(request: HttpRequest) -> Any:
 def _find(request: HttpRequest) -> Visitor | None:
     if user := _user(request):
         return Visitor.objects.filter(user=user).first()
-    guest_id = _token_id(request) or _session_id(request)
+    guest_id = token_id(request) or _session_id(request)
     return Visitor.objects.filter(pk=guest_id, user=None).first() if guest_id else None
 
 
 def _create(request: HttpRequest) -> Visitor | None:
     if user := _user(request):
         return of_user(user)
-    if token_id := _token_id(request):
-        return Visitor.objects.get_or_create(pk=token_id, defaults={"user": None})[0]
+    if guest_id := token_id(request):
+        return of_guest(guest_id)
     if not hasattr(request, "session"):
         return None
     visitor = Visitor.objects.create()
@@ -98,13 +114,3 @@ def _session_id(request: HttpRequest) -> uuid.UUID | None:
     except (TypeError, KeyError, ValueError):
         return None
     return guest_id if timezone.now() - since < timedelta(days=settings.VISITOR_ROTATION_DAYS) else None
-
-
-def _token_id(request: HttpRequest) -> uuid.UUID | None:
-    token = request.headers.get(TOKEN_HEADER)
-    if not token:
-        return None
-    try:
-        return uuid.UUID(signing.loads(token, salt=_SALT, max_age=timedelta(days=settings.VISITOR_ROTATION_DAYS)))
-    except (signing.BadSignature, ValueError, TypeError):
-        return None

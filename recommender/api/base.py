@@ -1,0 +1,87 @@
+"""What all views of the API share: JSON in and out, problems for errors, limits, and headers that caches understand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from recommender.api.parsers import JsonParser
+from recommender.api.problems import exception_handler
+from recommender.api.throttles import ScopeThrottle
+
+
+class ApiView(APIView):
+    """Open to all: who may do what depends on the visitor, which `recommender.api.identity` tells.
+
+    Authentication and the general throttles are the host's DRF defaults.
+    """
+
+    parser_classes = [JsonParser]
+    renderer_classes = [JSONRenderer]
+    permission_classes = [AllowAny]
+    throttle_classes = [*APIView.throttle_classes, ScopeThrottle]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """The DRF request, read as UTF-8: a codec that the client names, such as "zlib", must not be run."""
+        request.encoding = "utf-8"
+        return super().initialize_request(request, *args, **kwargs)
+
+    def get_exception_handler(self) -> Any:
+        """Problem details, also in a host that has another handler for its own API."""
+        return exception_handler
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """The response, kept by nobody unless the view says otherwise."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    def query(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+        """The query string's parameters, checked.
+
+        Raises:
+            rest_framework.exceptions.ValidationError: naming the parameters that are not accepted.
+        """
+        checked = serializer(data=self.request.query_params)
+        checked.is_valid(raise_exception=True)
+        values: dict[str, Any] = checked.validated_data
+        return values
+
+    def cacheable(self, data: dict[str, Any]) -> Response:
+        """An answer that a client may keep as long as it asks each time whether it still holds; 304 when it does.
+
+        The tag covers what is shown. The id of a recommended list, new each time, does not count.
+        """
+        shown = {name: value for name, value in data.items() if name != "recommendation_id"}
+        tag = f'"{hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]}"'
+        held = {etag.removeprefix("W/") for etag in parse_etags(self.request.headers.get("If-None-Match", ""))}
+        headers = {"Cache-Control": "no-cache", "ETag": tag}
+        if held & {tag, "*"}:
+            return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(data, headers=headers)
+
+
+@extend_schema(exclude=True)
+class UnknownAddress(ApiView):
+    """Whatever the API does not have."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse every method alike."""
+        super().initial(request, *args, **kwargs)
+        raise NotFound(_("The API has no such address. All addresses end with a slash."))

@@ -1,0 +1,49 @@
+"""Reading JSON from strangers: UTF-8 only, bounded in size, depth and digits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from recommender.api.problems import BodyTooLargeError
+
+MAX_BODY_BYTES = 1024 * 1024
+"""Longest body that is read: five times what 500 events need."""
+
+
+class JsonParser(BaseParser):
+    """A JSON body, by RFC 8259: no NaN, and UTF-8 whatever charset the client names.
+
+    DRF reads the stream itself, so `DATA_UPLOAD_MAX_MEMORY_SIZE` does not hold here; `MAX_BODY_BYTES` does.
+    """
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The parsed value.
+
+        Raises:
+            BodyTooLargeError: for more than `MAX_BODY_BYTES`.
+            ParseError: for what is not JSON, is nested too deeply, or has a number of thousands of digits.
+        """
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLargeError
+        try:
+            return json.loads(body.decode(), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise ParseError(_("The body is not valid JSON in UTF-8.")) from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,139 @@
+"""Errors as RFC 9457 problem details: one shape for whatever goes wrong, and nothing internal in it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import Http404, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.views import set_rollback
+
+from recommender.exceptions import EngineUnavailableError, SnapshotError, UnknownProductError
+
+logger = logging.getLogger("django.request")
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(TypedDict, total=False):
+    """One value that was not accepted; `index` is its place in a batch."""
+
+    index: int
+    field: str
+    code: str
+    detail: str
+
+
+class InvalidRequestError(exceptions.APIException):
+    """A request of which nothing can be used, with what is wrong in it."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_code = "invalid"
+    default_detail = _("Some values are not accepted; `errors` names them.")
+
+    def __init__(self, errors: list[FieldError], detail: Any = None, code: str | None = None) -> None:
+        super().__init__(detail, code)
+        self.errors = errors
+
+
+class BodyTooLargeError(exceptions.APIException):
+    """A body longer than the API reads."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = _("The request body is too large.")
+
+
+class _UnavailableError(exceptions.APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = _("This is not available right now. Try again later.")
+    wait = 5
+
+
+class _UnexpectedError(exceptions.APIException):
+    default_detail = _("Something went wrong on our side. It has been logged.")
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse | None:
+    """The problem details of an exception, for DRF's `EXCEPTION_HANDLER`.
+
+    Returns:
+        None for an unexpected exception while `DEBUG` is on, so that Django shows where it happened.
+    """
+    error = _as_api_exception(exc)
+    if error is None:
+        if settings.DEBUG:
+            return None
+        _report(exc, context)
+        error = _UnexpectedError()
+    set_rollback()
+    return _response(error)
+
+
+def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
+    """The API's error for whatever a view raises; None for what nobody expected."""
+    match exc:
+        case exceptions.APIException():
+            return exc
+        case Http404() | UnknownProductError():
+            return exceptions.NotFound(str(exc) or None)
+        case PermissionDenied():
+            return exceptions.PermissionDenied(str(exc) or None)
+        case RequestDataTooBig():
+            return BodyTooLargeError()
+        case SuspiciousOperation() | BadRequest():
+            return exceptions.ParseError()
+        case SnapshotError() | EngineUnavailableError() | OperationalError():
+            logger.warning("The API answers 503: %s", exc)
+            return _UnavailableError()
+    return None
+
+
+def _response(error: exceptions.APIException) -> JsonResponse:
+    status = HTTPStatus(error.status_code)
+    detail = error.detail
+    problem: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    if isinstance(error, exceptions.ValidationError):
+        problem |= {"detail": InvalidRequestError.default_detail, "code": InvalidRequestError.default_code}
+        problem["errors"] = list(_flatten(error.get_full_details()))
+    else:
+        problem |= {"detail": detail, "code": getattr(detail, "code", error.default_code)}
+    if isinstance(error, InvalidRequestError):
+        problem["errors"] = error.errors
+    response = JsonResponse(problem, status=status, content_type=MEDIA_TYPE)
+    if scheme := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = scheme
+    if (wait := getattr(error, "wait", None)) is not None:
+        response["Retry-After"] = str(max(1, math.ceil(wait)))
+    return response
+
+
+def _flatten(details: Any, path: str = "") -> Iterator[FieldError]:
+    """DRF's nested details as a list; nested fields are joined by dots."""
+    if isinstance(details, list):
+        for item in details:
+            yield from _flatten(item, path)
+    elif set(details) == {"message", "code"}:
+        yield {"field": path.removesuffix("non_field_errors"), "code": details["code"], "detail": details["message"]}
+    else:
+        for name, item in details.items():
+            yield from _flatten(item, f"{path}.{name}" if path else str(name))
+
+
+def _report(exc: Exception, context: dict[str, Any]) -> None:
+    """Log as Django would have, error mails and monitoring included."""
+    request = context["request"]._request
+    got_request_exception.send(sender=None, request=request)
+    logger.error(
+        "Internal Server Error: %s", request.path, exc_info=exc, extra={"status_code": 500, "request": request}
+    )

@@ -1,0 +1,116 @@
+"""Products, and products like one of them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recommender.api import documentation, shapes
+from recommender.api.base import ApiView
+from recommender.api.queries import NewestFirst, PageQuery, ShelfQuery
+from recommender.exceptions import UnknownProductError
+from recommender.services import recommending
+from recommender.sources import get_source
+
+_PRODUCT_ID = OpenApiParameter("product_id", location=OpenApiParameter.PATH, description="A product's `id`.")
+
+
+class ProductList(ApiView):
+    """The products that can be bought now."""
+
+    @extend_schema(
+        operation_id="products_list",
+        summary="The products that can be bought now, newest first",
+        parameters=[PageQuery, *documentation.CACHING, documentation.RETRY_AFTER],
+        responses=documentation.answers(
+            HTTPStatus.OK, shapes.ProductPageSerializer, "One page of products.", HTTPStatus.BAD_REQUEST
+        )
+        | documentation.NOT_MODIFIED,
+        examples=[
+            OpenApiExample(
+                "One product",
+                {"results": [documentation.PRODUCT], "next": None, "previous": None},
+                response_only=True,
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """One page of products."""
+        source = get_source()
+        pages = NewestFirst(self.query(PageQuery)["page_size"])
+        products = pages.paginate_queryset(source.queryset().filter(source.available()), request) or []
+        cards = [source.card(product) for product in products]
+        data = shapes.ProductSerializer(cards, many=True, context={"request": request}).data
+        return self.cacheable(
+            {"results": data, "next": pages.get_next_link(), "previous": pages.get_previous_link()},
+        )
+
+
+class ProductDetail(ApiView):
+    """One product."""
+
+    @extend_schema(
+        operation_id="products_retrieve",
+        summary="One product, sold out or not",
+        parameters=[_PRODUCT_ID, *documentation.CACHING, documentation.RETRY_AFTER],
+        responses=documentation.answers(HTTPStatus.OK, shapes.ProductSerializer, "The product.", HTTPStatus.NOT_FOUND)
+        | documentation.NOT_MODIFIED,
+        examples=[OpenApiExample("A product", documentation.PRODUCT, response_only=True)],
+    )
+    def get(self, request: Request, product_id: str) -> Response:
+        """The product's card."""
+        card = get_source().card(find_product(product_id))
+        return self.cacheable(shapes.ProductSerializer(card, context={"request": request}).data)
+
+
+class SimilarProducts(ApiView):
+    """Products like one product."""
+
+    @extend_schema(
+        operation_id="products_similar",
+        summary="Products like this one, best match first",
+        description="By looks and behaviour, of other families, available now. What is popular fills a short list.",
+        parameters=[_PRODUCT_ID, ShelfQuery, *documentation.CACHING, documentation.RETRY_AFTER],
+        responses=documentation.answers(
+            HTTPStatus.OK,
+            shapes.RecommendationListSerializer,
+            "Recommended products.",
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.NOT_FOUND,
+        )
+        | documentation.NOT_MODIFIED,
+        examples=[documentation.RECOMMENDATIONS],
+    )
+    def get(self, request: Request, product_id: str) -> Response:
+        """Recommended products."""
+        k = self.query(ShelfQuery).get("k")
+        found = recommending.similar(find_product(product_id, pictures=False), k=k)
+        return self.cacheable(shapes.recommended(found, request))
+
+
+def find_product(product_id: str, *, pictures: bool = True) -> Any:
+    """The product with this id, if visitors may look at it.
+
+    Args:
+        product_id: a key in text, from a stranger.
+        pictures: False spares the queries for what only a card shows.
+
+    Raises:
+        UnknownProductError: when there is none.
+    """
+    source = get_source()
+    products = source.queryset().filter(source.visible())
+    if not pictures:
+        products = products.prefetch_related(None)
+    try:
+        product = products.filter(pk=product_id).first() if "\0" not in product_id else None
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        product = None  # no key of this shop looks like that
+    if product is None:
+        raise UnknownProductError
+    return product

@@ -1,0 +1,202 @@
+"""The JSON that the API speaks: one class a shape, used to write answers and to document them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from recommender.models import InteractionKind
+from recommender.services.explaining import Source
+from recommender.services.recommending import RecommendedList
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class AbsoluteUrlField(serializers.CharField):
+    """An address that an app can open: the shop's own paths get its host; empty stays empty."""
+
+    def to_representation(self, value: Any) -> str:
+        """The absolute address."""
+        return str(self.context["request"].build_absolute_uri(value)) if value else ""
+
+
+class ShareField(serializers.FloatField):
+    """A number in [0, 1]."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **kwargs)
+
+
+class PriceSerializer(serializers.Serializer[Any]):
+    """An amount of money."""
+
+    amount = serializers.SerializerMethodField(help_text=_("Decimal number, in full."))
+    currency = serializers.CharField(help_text=_("ISO 4217 code."))
+
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_amount(self, price: Any) -> str:
+        """The amount without exponent."""
+        return f"{price.amount:f}"
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    """What a card shows of a product."""
+
+    id = serializers.CharField(help_text=_("The product's key; a string whatever the shop uses."))
+    title = serializers.CharField()
+    brand = serializers.CharField(help_text=_("May be empty."))
+    url = AbsoluteUrlField(help_text=_("The product's page. May be empty."))
+    image = AbsoluteUrlField(help_text=_("The product's main picture. May be empty."))
+    price = PriceSerializer(allow_null=True)
+    available = serializers.BooleanField(help_text=_("Whether it can be bought now."))
+
+
+class RecommendationSerializer(ProductSerializer):
+    """A product with why and how strongly it is recommended."""
+
+    score = ShareField(help_text=_("The match: no probability, comparable within one list only."))
+    parts = serializers.DictField(
+        child=ShareField(), help_text=_("What each signal adds; together they are the score.")
+    )
+    reason = serializers.CharField(help_text=_("A sentence for shoppers, in the language of Accept-Language."))
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a shape's name, not DRF's `Field.source`
+        choices=[source.value for source in Source], help_text=_("Where the recommendation comes from.")
+    )
+
+    def to_representation(self, item: Any) -> dict[str, Any]:
+        """The card's members, then the recommendation's own; numbers are rounded to 6 digits."""
+        card = ProductSerializer(item.card, context=self.context).data
+        parts = {name: round(part, 6) for name, part in item.parts.items()}
+        return {
+            **card,
+            "score": round(item.score, 6),
+            "parts": parts,
+            "reason": item.reason,
+            "source": str(item.source),
+        }
+
+
+class ProductPageSerializer(serializers.Serializer[Any]):
+    """One page of products."""
+
+    results = ProductSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text=_("Address of the next page; null on the last."))
+    previous = serializers.URLField(allow_null=True, help_text=_("Address of the page before; null on the first."))
+
+
+class RecommendationListSerializer(serializers.Serializer[Any]):
+    """Recommended products, best first, in one page."""
+
+    results = RecommendationSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text=_("Always null."))
+    previous = serializers.URLField(allow_null=True, help_text=_("Always null."))
+    recommendation_id = serializers.UUIDField(help_text=_("Names this answer."))
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """Something that the visitor did with a product."""
+
+    id = serializers.UUIDField(help_text=_("Made by the app. An event sent twice counts once."))
+    kind = serializers.ChoiceField(
+        choices=InteractionKind.values, help_text=_("`purchase` and `refund` are for staff tokens.")
+    )
+    product = serializers.CharField()
+    occurred_at = serializers.DateTimeField(
+        required=False, help_text=_("Now when absent; a time in the future becomes now.")
+    )
+
+
+class EventBatchSerializer(serializers.Serializer[Any]):
+    """Events of one visitor, from 1 to 500."""
+
+    events = serializers.ListField(child=EventSerializer(), min_length=1, max_length=500)
+
+
+class EventErrorSerializer(serializers.Serializer[Any]):
+    """Why one event was not taken."""
+
+    index = serializers.IntegerField(help_text=_("Its place in the batch, from 0."))
+    field = serializers.CharField()
+    code = serializers.CharField(
+        help_text=_("`required`, `invalid`, `invalid_choice`, `not_allowed` or `unknown_product`.")
+    )
+
+
+class EventReportSerializer(serializers.Serializer[Any]):
+    """What became of a batch."""
+
+    accepted = serializers.IntegerField()
+    duplicates = serializers.IntegerField(help_text=_("Events that were there already."))
+    errors = EventErrorSerializer(many=True)  # type: ignore[assignment]  # a shape's name, not DRF's `errors`
+    consent = serializers.BooleanField(
+        required=False, help_text=_("Present and false when the visitor does not agree: nothing was looked at or kept.")
+    )
+
+
+class GuestTokenSerializer(serializers.Serializer[Any]):
+    """A guest's signed token, for the header X-Visitor-Token."""
+
+    token = serializers.CharField()
+
+
+class VisitorEventSerializer(serializers.Serializer[Any]):
+    """One stored event."""
+
+    client_id = serializers.UUIDField()
+    product_id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=InteractionKind.values)
+    occurred_at = serializers.DateTimeField()
+    quantity = serializers.CharField()
+    price = serializers.CharField(allow_null=True)
+    order_id = serializers.CharField()
+
+
+class VisitorSerializer(serializers.Serializer[Any]):
+    """Everything stored about a visitor; null and empty when nothing is."""
+
+    visitor = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField(allow_null=True)
+    events = VisitorEventSerializer(many=True)
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    """A user's name and password."""
+
+    username = serializers.CharField()
+    password = serializers.CharField()
+
+
+class ApiTokenSerializer(serializers.Serializer[Any]):
+    """A user's API token, for the header `Authorization: Token ...`."""
+
+    token = serializers.CharField()
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    """One value that was not accepted."""
+
+    index = serializers.IntegerField(required=False, help_text=_("Its place in a batch, from 0."))
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField(required=False)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details by RFC 9457."""
+
+    type = serializers.CharField(help_text=_("Always `about:blank`: the status says what kind of problem it is."))
+    title = serializers.CharField(help_text=_("The name of the status."))
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text=_("What went wrong, and the cure, in the language of Accept-Language."))
+    code = serializers.CharField(help_text=_("For programs: what went wrong, in one word that stays."))
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # as above
+
+
+def recommended(found: RecommendedList, request: Request) -> dict[str, Any]:
+    """A recommended list as it is sent."""
+    results = RecommendationSerializer(found.items, many=True, context={"request": request}).data
+    return {"results": results, "next": None, "previous": None, "recommendation_id": str(found.id)}
