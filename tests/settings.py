@@ -29,4 +29,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 RECOMMENDER["TASKS"] = "inline"
+RECOMMENDER["ENCODER"] = {"BACKEND": "recommender.engines.colour_encoder.ColourEncoder", "OPTIONS": {}}  # NumPy alone
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
