@@ -56,6 +56,7 @@ class Settings:
         }
     )
     EVENT_HALF_LIFE_DAYS: float = 90.0
+    TREND_HALF_LIFE_DAYS: float = 14.0
     EVENT_RETENTION_DAYS: int = 730
     VISITOR_MAX_EVENTS: int = 500
     VISITOR_ROTATION_DAYS: int = 30

@@ -66,6 +66,12 @@ class SnapshotVersionError(SnapshotError):
     code = "snapshot_version"
 
 
+class UnfitSnapshotError(SnapshotError):
+    """The new snapshot failed its sanity checks, so the old one stays active."""
+
+    code = "unfit_snapshot"
+
+
 class NotEnoughHistoryError(RecommenderError, ValueError):
     """There is not enough history to learn from. Shelves use looks and trends until there is."""
 

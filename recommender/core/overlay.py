@@ -35,9 +35,9 @@ class OverlayMatrix:
         """The rows at an integer, an integer array or a slice, copied."""
         wanted = np.arange(self.shape[0], dtype=np.int64)[key] if isinstance(key, slice) else np.asarray(key)
         flat = wanted.reshape(-1)
-        last = max(self._base.shape[0] - 1, 0)
-        found = self._base[np.minimum(flat, last)] if self._base.shape[0] else np.empty((flat.size, self.shape[1]))
-        found = np.array(found, dtype=np.float32)
+        found = np.zeros((flat.size, self.shape[1]), np.float32)
+        if self._base.shape[0]:
+            found[:] = self._base[np.minimum(flat, self._base.shape[0] - 1)]
         if self.rows.size:
             at = np.minimum(np.searchsorted(self.rows, flat), self.rows.size - 1)
             laid = self.rows[at] == flat

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-import numpy as np
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from recommender.core.types import Block, Float32
 
 _ALIKE = 0.75
 """A block cosine from which two products are said to look alike in that block."""
@@ -46,17 +44,6 @@ ITEM_SOURCES = {
 def leading_source(parts: Mapping[str, float]) -> Source:
     """The source of an item-to-item recommendation: its largest part."""
     return ITEM_SOURCES.get(max(parts, key=lambda name: parts[name]), Source.VISUAL) if parts else Source.VISUAL
-
-
-def block_cosines(left: Float32, right: Float32, blocks: tuple[Block, ...]) -> dict[str, float]:
-    """The cosine of two product vectors in each block; blocks without weight are left out."""
-    cosines = {}
-    for block in blocks:
-        a, b = left[block.start : block.stop], right[block.start : block.stop]
-        norm = float(np.linalg.norm(a) * np.linalg.norm(b))
-        if norm > 0:
-            cosines[block.name] = float(a @ b) / norm
-    return cosines
 
 
 def similar_reason(

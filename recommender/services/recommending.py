@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.core import hybrid, ranking
+from recommender.core.similarity import block_cosines
 from recommender.core.types import Float32, Int32
+from recommender.core.visitor_signals import history
 from recommender.core.weighting import visitor_weights
 from recommender.models import InteractionKind, Visitor
 from recommender.services import explaining, serving
@@ -21,9 +23,6 @@ from recommender.services.serving import Serving
 from recommender.sources import Card, get_source
 from recommender.storage import interactions
 from recommender.storage.interactions import Event
-
-_SEEDS = 20
-"""How many of the visitor's last products contribute candidates."""
 
 _TRENDING_POOL = 200
 
@@ -210,17 +209,8 @@ def _ranked(view: Serving, scored: hybrid.Scored) -> _Candidates:
 
 
 def _similar_rows(view: Serving, row: int) -> Int32:
-    rows = np.concatenate([view.lookalikes(row), _listed_by_behaviour(view, row)])
-    rows = view.alive(rows)
+    rows = view.alive(np.concatenate([view.lookalikes(row), hybrid.similar_candidates(view.catalogue, row)]))
     return rows[rows != row]
-
-
-def _listed_by_behaviour(view: Serving, row: int) -> Int32:
-    lists = view.base.collaborative
-    if lists is None or row >= view.base.n:
-        return np.empty(0, np.int32)
-    listed = np.asarray(lists.rows[row], np.int32)
-    return listed[listed >= 0]
 
 
 def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
@@ -238,12 +228,10 @@ def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
     )
 
 
-def _visitor_candidates(view: Serving, seeds: Int32, weights: Float32) -> Int32:
-    if not seeds.size:
-        return np.empty(0, np.int32)
-    best = seeds[np.argsort(-weights, kind="stable")[:_SEEDS]].tolist()
-    lists = [view.lookalikes(row) for row in best] + [_listed_by_behaviour(view, row) for row in best]
-    return view.alive(np.concatenate([*lists, _popular_rows(view)[: settings.CANDIDATES]]))
+def _visitor_candidates(view: Serving, rows: Int32, weights: Float32) -> Int32:
+    past = history(rows, weights)
+    fresh = [view.lookalikes(row) for row in past.seeds.tolist()]
+    return view.alive(np.concatenate([hybrid.visitor_candidates(view.catalogue, past), *fresh]))
 
 
 def _popular_rows(view: Serving) -> Int32:
@@ -260,8 +248,12 @@ def _popular(view: Serving) -> list[str]:
 
 
 def _cosines(view: Serving, row: int, other: int) -> dict[str, float]:
-    vectors = view.catalogue.vectors
-    return {} if vectors is None else explaining.block_cosines(vectors[row], vectors[other], view.catalogue.blocks)
+    """How alike two products look, block by block."""
+    vectors, blocks = view.catalogue.vectors, view.catalogue.blocks
+    if vectors is None:
+        return {}
+    values = block_cosines(vectors, blocks, row, np.array([other], np.int32))[:, 0]
+    return {block.name: float(value) for block, value in zip(blocks, values, strict=True)}
 
 
 def _fallback(view: Serving, product: Any, position: int) -> Recommended:

@@ -1,53 +1,39 @@
-"""Learning from the shop: fit, map looks to behaviour, list neighbours, calibrate, check, publish - or leave all as it was."""
+"""Training: read the shop, learn, check, publish and switch - or leave everything as it was."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
 
 from recommender.conf import settings
-from recommender.core.calibration import Calibration, fit_calibration
 from recommender.core.catalogue import Catalogue
-from recommender.core.neighbours import item_item_neighbours, visual_neighbours
-from recommender.core.types import Artefact, Factors, Float32, Neighbours
 from recommender.engines.base import Progress
-from recommender.exceptions import NotEnoughHistoryError, RecommenderError
+from recommender.exceptions import NotEnoughHistoryError, RecommenderError, UnfitSnapshotError
 from recommender.models import Interaction, Job, Snapshot
-from recommender.services import histories, indexing, jobs, publishing, serving
+from recommender.services import histories, indexing, jobs, publishing
 from recommender.services.engines import get_collaborative_model, get_encoder
 from recommender.services.histories import Events
-from recommender.services.indexing import Collected
+from recommender.services.learning import learn
 from recommender.storage import changes, snapshots
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
-logger = logging.getLogger(__name__)
-
-_SAMPLE_PAIRS = 200_000
-_STEPS = 6
+_STEPS = 5
 _NEW_EVENTS = 1000
 _SHRINK_LIMIT = 0.5
 
 
-class UnfitSnapshotError(RecommenderError):
-    """The new snapshot does not look sane, so the old one stays active."""
-
-    code = "unfit_snapshot"
-
-
-def train(*, progress: Progress | None = None, say: Callable[[str], None] | None = None) -> Snapshot:
+def train(
+    *, progress: Progress | None = None, say: Callable[[str], None] | None = None, force: bool = False
+) -> Snapshot:
     """Learn from everything there is and serve it.
 
     Args:
         progress: called with (steps done, steps).
         say: called with the name of each step as it begins.
+        force: publish even when the catalogue is less than half of the active one's.
 
     Returns:
         The new, active snapshot.
@@ -76,10 +62,10 @@ def train(*, progress: Progress | None = None, say: Callable[[str], None] | None
             )
         step(1, "Reading events")
         events = histories.load(collected.ids, timezone.now())
-        step(2, "Learning from behaviour")
-        catalogue = learn(collected, events, step)
-        step(5, "Publishing")
-        _check(catalogue)
+        step(2, "Learning")
+        catalogue = learn(collected, events, get_collaborative_model())
+        step(4, "Publishing")
+        _check(catalogue, force=force)
         metrics = _metrics(catalogue, events, time.monotonic() - started)
         snapshot = publishing.publish(
             collected.ids, catalogue, encoder_version=encoder.version, sequence=sequence, metrics=metrics
@@ -101,3 +87,28 @@ def is_due() -> bool:
         return True
     known = int(active.metrics.get("events", 0))
     return Interaction.objects.count() - known > max(_NEW_EVENTS, known // 10)
+
+
+def _check(catalogue: Catalogue, *, force: bool) -> None:
+    """Refuse to publish what cannot be right."""
+    for name in ("vectors", "events", "trend", "image_map"):
+        array = getattr(catalogue, name)
+        if array is not None and not np.isfinite(array).all():
+            raise UnfitSnapshotError(f"The new snapshot has values in {name!r} that are not finite; the old one stays.")
+    active = snapshots.active()
+    if not force and active is not None and catalogue.n < _SHRINK_LIMIT * active.n_products:
+        raise UnfitSnapshotError(
+            f"The new snapshot has {catalogue.n} products, the active one {active.n_products}. The old one stays. "
+            "If the shop really shrank, run `manage.py recommender_train --force`."
+        )
+
+
+def _metrics(catalogue: Catalogue, events: Events, seconds: float) -> dict[str, Any]:
+    pictured = 0 if catalogue.vectors is None else int(catalogue.vectors.any(axis=1).sum())
+    return {
+        "events": len(events.rows),
+        "visitors": events.n_users,
+        "pictured": pictured,
+        "with_behaviour": 0 if catalogue.events is None else int((catalogue.events > 0).sum()),
+        "seconds": round(seconds, 1),
+    }
