@@ -22,13 +22,11 @@ class Calibration:
         knots: raw values, float32, shape (m,), strictly increasing, m >= 1.
         values: their images, float32, shape (m,), in [0, 1], never decreasing.
         mean: the mean image of a random pair: the prior of a signal that says nothing about a pair.
-        tail: the mean image of a pair outside the stored neighbour lists.
     """
 
     knots: Float32
     values: Float32
     mean: float
-    tail: float
 
     def apply(self, raw: NDArray[Any]) -> Float32:
         """Images of raw values, float32, same shape, in [0, 1]; beyond the outer knots they stay flat; NaN gives 0."""
@@ -36,30 +34,15 @@ class Calibration:
         images[np.isnan(images)] = 0.0
         return images
 
-    def with_tail(self, listed: Float32, n_pairs: float) -> "Calibration":
-        """The same map, with the tail measured: what is left of the mean when the listed pairs are taken out.
-
-        tail = (mean * n_pairs - sum of images of listed) / (n_pairs - number listed), clipped to [0, mean].
-
-        Args:
-            listed: raw values of the pairs that the neighbour lists hold, any shape.
-            n_pairs: how many pairs the catalogue has.
-        """
-        n_rest = n_pairs - listed.size
-        if n_rest <= 0:
-            return self
-        left = self.mean * n_pairs - float(self.apply(listed).sum(dtype=np.float64))
-        return replace(self, tail=min(max(left / n_rest, 0.0), self.mean))
-
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for a snapshot file; `from_arrays` reads them back exactly."""
-        return {"knots": self.knots, "values": self.values, "means": np.array([self.mean, self.tail], np.float64)}
+        return {"knots": self.knots, "values": self.values, "mean": np.array([self.mean], np.float64)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Calibration":
         """The calibration that `to_arrays` wrote."""
-        mean, tail = (float(value) for value in arrays["means"])
-        return cls(np.asarray(arrays["knots"], np.float32), np.asarray(arrays["values"], np.float32), mean, tail)
+        knots, values = np.asarray(arrays["knots"], np.float32), np.asarray(arrays["values"], np.float32)
+        return cls(knots, values, float(arrays["mean"][0]))
 
 
 def fit_calibration(
@@ -92,7 +75,7 @@ def fit_calibration(
     """
     distinct, mass = _histogram(sample, weights)
     if not distinct.size:
-        return Calibration(np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0, 0.0)
+        return Calibration(np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0)
     total = float(mass.sum())
     survival = (total - np.cumsum(mass) + 0.5 * mass + 0.5) / (total + 1.0)
     at = _tail_dense(survival)
@@ -100,9 +83,9 @@ def fit_calibration(
     if upper is not None and np.float32(upper) > distinct[-1]:
         knots, at_knots = np.append(knots, np.float32(upper)), np.append(at_knots, at_knots[-1] / 2)
     values = _images(at_knots, scale, lowest=min(1.0 / (total + 1.0), float(at_knots[-1])))
-    raw = Calibration(knots, values, 0.0, 0.0)
+    raw = Calibration(knots, values, 0.0)
     mean = float(np.average(raw.apply(distinct).astype(np.float64), weights=mass))
-    return replace(raw, mean=mean, tail=mean)
+    return replace(raw, mean=mean)
 
 
 def _histogram(sample: NDArray[Any], weights: NDArray[Any] | None) -> tuple[Float32, NDArray[np.float64]]:

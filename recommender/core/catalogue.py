@@ -34,11 +34,12 @@ class Catalogue:
         attribute_names: the a columns' names.
         artefact: what the collaborative engine published.
         image_map: ridge map from vector to factor space, float32, shape (d, f), for products without events.
+        predicted: vectors @ image_map, float32, shape (n or fewer, f); rows beyond it are mapped when asked for.
         visual: nearest looks by cosine, raw.
         collaborative: nearest by behaviour, raw.
-        calibrations: signal name -> raw value to [0, 1].
+        calibrations: signal name -> raw value to [0, 1]; core/calibrating.py measures them all.
         item_blend: the blend of item-to-item scores (signals "visual", "collaborative", "attributes").
-        visitor_blend: the blend of for-you scores (the same and "affinity", "trend").
+        visitor_blend: the blend of for-you scores (signals "affinity", "collaborative", "attributes", "trend").
     """
 
     n: int
@@ -52,6 +53,7 @@ class Catalogue:
     attribute_names: tuple[str, ...] = ()
     artefact: Artefact | None = None
     image_map: Float32 | None = None
+    predicted: Float32 | None = None
     visual: Neighbours | None = None
     collaborative: Neighbours | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)

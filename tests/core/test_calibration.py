@@ -66,16 +66,6 @@ def test_upper_is_told_from_the_maximum_of_the_sample():
     assert_allclose(images, [np.log(1001) / np.log(2002), (1 + np.log(1001) / np.log(2002)) / 2, 1, 1], rtol=1e-5)
 
 
-def test_mean_and_tail_of_pairs_outside_the_lists():
-    calibration = fit_calibration(np.arange(10, dtype=np.float32))
-    listed = np.array([9, 8], np.float32)
-
-    tail = calibration.with_tail(listed, n_pairs=10).tail
-
-    assert tail == pytest.approx(calibration.apply(np.arange(8)).mean(), rel=1e-5)
-    assert calibration.with_tail(listed, n_pairs=2) is calibration
-
-
 @pytest.mark.parametrize("scale", ["percentile", "surprisal"])
 @pytest.mark.parametrize("sample", [[], [np.nan, np.nan], [np.inf]])
 def test_no_finite_value_maps_everything_to_zero(sample, scale):
@@ -136,4 +126,4 @@ def test_arrays_round_trip(sample, scale):
     second = Calibration.from_arrays(first.to_arrays())
     assert_array_equal(first.knots, second.knots)
     assert_array_equal(first.values, second.values)
-    assert (first.mean, first.tail) == (second.mean, second.tail)
+    assert first.mean == second.mean

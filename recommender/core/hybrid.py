@@ -1,0 +1,111 @@
+"""The two scorers: products similar to one, and products for a visitor. They score; ranking is separate."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.core.blend import blend_parts, normalise_weights, total
+from recommender.core.catalogue import BlendConfig, Catalogue
+from recommender.core.fold_in import fold_in_scores
+from recommender.core.item_signals import artefact_size, item_signals
+from recommender.core.ranking import top_k
+from recommender.core.signals import Observed
+from recommender.core.types import Float32, Int32, Neighbours
+from recommender.core.visitor_signals import History, history, visitor_signals
+
+TRENDING = 100
+"""How many of the most popular products are candidates for every visitor."""
+
+BEHAVIOUR = 200
+"""How many of the best by behaviour are candidates for a visitor."""
+
+
+class Scored(NamedTuple):
+    """Scored products, in the order in which they were asked for.
+
+    Attributes:
+        rows: int32, shape (m,).
+        scores: float32, shape (m,), in [0, 1].
+        signals: names, s of them.
+        parts: what each signal adds to the score, float32, shape (s, m).
+    """
+
+    rows: Int32
+    scores: Float32
+    signals: tuple[str, ...]
+    parts: Float32
+
+
+def similar(catalogue: Catalogue, row: int, candidates: Int32 | None = None) -> Scored:
+    """How well products go with one product, by its `item_blend`.
+
+    Args:
+        catalogue: what is known.
+        row: the product, 0..n-1.
+        candidates: the products to score, int32, shape (m,); when None, those in the product's neighbour lists.
+    """
+    rows = similar_candidates(catalogue, row) if candidates is None else np.asarray(candidates, np.int32)
+    observed = item_signals(catalogue, row, rows, wanted=_weighted(catalogue.item_blend))
+    return _scored(observed, catalogue.item_blend, rows)
+
+
+def for_you(catalogue: Catalogue, rows: Int32, weights: Float32, candidates: Int32 | None = None) -> Scored:
+    """How well products suit a visitor, by the `visitor_blend`.
+
+    Args:
+        catalogue: what is known.
+        rows: the products of the visitor's events, int32, shape (h,), distinct; h may be 0.
+        weights: their weights, float32, shape (h,), larger for recent ones; those <= 0 do not count.
+        candidates: the products to score, int32, shape (m,); when None, `visitor_candidates`.
+    """
+    past = history(rows, weights)
+    chosen = visitor_candidates(catalogue, past) if candidates is None else np.asarray(candidates, np.int32)
+    observed = visitor_signals(catalogue, past, chosen, wanted=_weighted(catalogue.visitor_blend))
+    return _scored(observed, catalogue.visitor_blend, chosen)
+
+
+def similar_candidates(catalogue: Catalogue, row: int) -> Int32:
+    """The products in a product's neighbour lists, without itself, ascending, int32."""
+    seed = np.array([row], np.int32)
+    listed = _listed(catalogue.visual, seed), _listed(catalogue.collaborative, seed)
+    rows: Int32 = np.unique(np.concatenate(listed))
+    return np.delete(rows, np.flatnonzero(rows == row))
+
+
+def visitor_candidates(catalogue: Catalogue, past: History) -> Int32:
+    """Products worth scoring for a visitor, ascending, int32; the visitor's own products may be among them.
+
+    Those in the lists of the visitor's heaviest products, the best 200 by behaviour and the 100 most popular.
+    """
+    found = [_listed(catalogue.visual, past.seeds), _listed(catalogue.collaborative, past.seeds)]
+    if catalogue.artefact is not None:
+        known = past.rows < artefact_size(catalogue.artefact)
+        scores = fold_in_scores(catalogue.artefact, past.rows[known], past.weights[known])
+        found.append(_positive(scores, BEHAVIOUR))
+    if catalogue.trend is not None:
+        found.append(_positive(catalogue.trend, TRENDING))
+    rows: Int32 = np.unique(np.concatenate(found))
+    return rows
+
+
+def _listed(lists: Neighbours | None, seeds: Int32) -> Int32:
+    if lists is None:
+        return np.zeros(0, np.int32)
+    rows = np.asarray(lists.rows[seeds[seeds < lists.rows.shape[0]]], np.int32)
+    return rows[rows >= 0]
+
+
+def _positive(scores: Float32, k: int) -> Int32:
+    best = top_k(np.asarray(scores), k)
+    return best[np.asarray(scores[best]) > 0].astype(np.int32)
+
+
+def _weighted(config: BlendConfig) -> set[str]:
+    return {name for name, weight in config.weights.items() if weight > 0}
+
+
+def _scored(observed: Observed, config: BlendConfig, rows: Int32) -> Scored:
+    strengths = np.array([config.strengths.get(name, 1.0) for name in observed.signals], np.float32)
+    weights = normalise_weights(config.weights, observed.signals)
+    parts = blend_parts(observed.evidence, observed.counts, observed.prior, weights, strengths)
+    return Scored(rows, total(parts), observed.signals, parts)
