@@ -121,7 +121,7 @@ def _import(
         if folder.has(name):
             say(f"Importing {folder.file_name(name)}")
             history.read(name, limit=options.limit, progress=progress)
-    if history.makes_orders and not options.dry_run:
+    if history.makes_orders and report.history.rows and not options.dry_run:
         say("Learning of the shop's orders")
         history.read_orders(progress)
 

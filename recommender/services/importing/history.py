@@ -129,7 +129,7 @@ class HistoryImport:
                 self._on_error(RowError(self._folder.file_name(name), record.line, message))
             elif record.product_id not in keys:
                 self._report.unknown_products += 1
-            elif self.makes_orders and record.kind in _ORDER_KINDS:
+            elif self.makes_orders and record.kind in _ORDER_KINDS and record.product_id in self._keys:
                 orders.append(record)
             else:
                 events.append(_Row(record, keys[record.product_id], self._event_id(record, keys)))
