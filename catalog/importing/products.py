@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from catalog import pictures
+from catalog import pictures, refusals
 from catalog.models import Brand, Family, Product
 from recommender.exceptions import ImageRefusedError
 from recommender.sources import ProductRecord
@@ -70,7 +70,7 @@ def _prepare(path: Any) -> pictures.PreparedPicture:
         ) from error
     except ImageRefusedError as error:
         raise ValidationError(
-            _("The picture %(file)s is refused: %(why)s"), params={"file": path.name, "why": str(error)}
+            _("The picture %(file)s is refused: %(why)s"), params={"file": path.name, "why": refusals.explain(error)}
         ) from error
 
 

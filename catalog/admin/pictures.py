@@ -1,0 +1,102 @@
+"""Pictures in the product form: prepared while it is checked, so that a bad one refuses the product as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from catalog import pictures, refusals
+from catalog.models import ProductImage
+from recommender.exceptions import ImageRefusedError
+
+
+class PictureField(forms.FileField):
+    """An upload that becomes a `PreparedPicture`, or a sentence on why it was refused."""
+
+    widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The prepared picture; the stored file when none was uploaded."""
+        upload = super().clean(data, initial)
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            return pictures.prepare(upload, upload.name or "")
+        except ImageRefusedError as error:
+            raise ValidationError(refusals.explain(error), code=error.reason) from error
+
+
+class PictureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """One picture of a product."""
+
+    file = PictureField(label=_("picture"))
+
+    class Meta:
+        model = ProductImage
+        fields = ("file", "alt", "position")
+
+    prepared: pictures.PreparedPicture | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """The row takes over the prepared picture's name, digest and size."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        prepared = data.get("file")
+        if isinstance(prepared, pictures.PreparedPicture):
+            self.prepared = prepared
+            data["file"] = prepared.name
+            self.instance.content_hash = prepared.content_hash
+            self.instance.width, self.instance.height = prepared.width, prepared.height
+        return data
+
+    def save(self, commit: bool = True) -> Any:
+        """The row, with its files stored first: a row is never without them."""
+        if self.prepared is not None:
+            pictures.store(self.prepared)
+        return super().save(commit)
+
+
+class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """A product's pictures; none twice."""
+
+    def clean(self) -> None:
+        """Refuse a second copy before the database does."""
+        super().clean()
+        seen: set[str] = set()
+        for form in self.forms:
+            digest = form.instance.content_hash
+            if not digest or self._should_delete_form(form):
+                continue
+            if digest in seen:
+                form.add_error("file", _("This product already has this picture."))
+            seen.add(digest)
+
+
+class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]
+    """A product's pictures with a preview."""
+
+    model = ProductImage
+    form = PictureForm
+    formset = PictureFormSet
+    extra = 1
+    fields = ("preview", "file", "alt", "position")
+    readonly_fields = ("preview",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
+        """Main picture first."""
+        return super().get_queryset(request).order_by("position", "pk")
+
+    @admin.display(description=_("preview"))
+    def preview(self, image: ProductImage) -> SafeString | str:
+        """The picture at thumbnail size."""
+        if not image.pk:
+            return "-"
+        return format_html('<img src="{}" width="96" height="96" alt="{}">', image.thumbnail.url, image.alt)

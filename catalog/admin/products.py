@@ -1,0 +1,150 @@
+"""Brands, families and products: search, filters, and bulk changes that ask first where they should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.admin.pictures import ProductImageInline
+from catalog.models import Brand, Family, Product
+
+
+class RestockForm(forms.Form):
+    """How many pieces came in, a product."""
+
+    pieces = forms.IntegerField(label=_("Pieces to add to each product"), min_value=1, max_value=100_000)
+
+
+class StockFilter(admin.SimpleListFilter):
+    """In stock, nearly gone, sold out."""
+
+    title = _("stock")
+    parameter_name = "stock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The three states."""
+        return [("none", _("sold out")), ("few", _("5 or fewer")), ("plenty", _("more than 5"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        """The products in the chosen state."""
+        states = {"none": Q(stock=0), "few": Q(stock__range=(1, 5)), "plenty": Q(stock__gt=5)}
+        return queryset.filter(states.get(self.value() or "", Q()))
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Brands."""
+
+    list_display = ("name", "n_families")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
+        """With the number of families."""
+        brands: QuerySet[Brand] = super().get_queryset(request)
+        return brands.annotate(n_families=Count("families"))
+
+    @admin.display(description=_("families"), ordering="n_families")
+    def n_families(self, brand: Any) -> int:
+        """How many families the brand has."""
+        return int(brand.n_families)
+
+
+@admin.register(Family)
+class FamilyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Families with their specifications."""
+
+    list_display = ("__str__", "brand", "category", "released_on")
+    list_filter = ("brand", "category")
+    list_select_related = ("brand",)
+    search_fields = ("name", "key", "brand__name")
+    autocomplete_fields = ("brand",)
+    date_hierarchy = "released_on"
+    fieldsets = (
+        (None, {"fields": ("key", "name", "brand", "category", "released_on", "description", "description_zh")}),
+        (
+            _("Screen, chip, cameras"),
+            {"fields": ("screen_inches", "refresh_hz", "chip", "ram_gb", "cameras", "front_camera")},
+        ),
+        (
+            _("Battery and body"),
+            {"fields": ("battery_mah", "charging_watts", "width_mm", "height_mm", "thickness_mm", "weight_g")},
+        ),
+    )
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Products with their pictures."""
+
+    list_display = ("thumbnail", "__str__", "sku", "brand", "color", "storage_gb", "price", "stock", "is_visible")
+    list_display_links = ("thumbnail", "__str__")
+    list_editable = ("price", "stock", "is_visible")
+    list_filter = ("is_visible", StockFilter, "family__brand", "family__category", "color")
+    list_per_page = 50
+    search_fields = ("title", "sku", "family__name", "family__brand__name")
+    autocomplete_fields = ("family",)
+    inlines = (ProductImageInline,)
+    actions = ("hide", "show", "restock")
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("title", "sku", "family", "is_visible", "price", "stock")}),
+        (_("Variant"), {"fields": ("color", "color_name", "color_hex", "storage_gb", "attributes")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        """With what the list shows."""
+        return super().get_queryset(request).select_related("family__brand").prefetch_related("images")
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, product: Product) -> SafeString | str:
+        """The main picture."""
+        image = product.main_image
+        if image is None:
+            return "-"
+        return format_html('<img src="{}" width="48" height="48" alt="" loading="lazy">', image.thumbnail.url)
+
+    @admin.display(description=_("brand"), ordering="family__brand__name")
+    def brand(self, product: Product) -> str:
+        """The maker."""
+        return product.brand_name
+
+    @admin.action(description=_("Hide selected products"), permissions=["change"])
+    def hide(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        """Take the products out of the shop."""
+        self._tell(request, products.filter(is_visible=True).update(is_visible=False))
+
+    @admin.action(description=_("Show selected products"), permissions=["change"])
+    def show(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        """Put the products into the shop."""
+        self._tell(request, products.filter(is_visible=False).update(is_visible=True))
+
+    @admin.action(description=_("Restock selected products"), permissions=["change"])
+    def restock(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
+        """Ask how many pieces came in, then add them."""
+        form = RestockForm(request.POST if "pieces" in request.POST else None)
+        if form.is_valid():
+            self._tell(request, products.update(stock=F("stock") + form.cleaned_data["pieces"]))
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": _("Restock products"),
+            "form": form,
+            "products": products,
+            "everywhere": request.POST.get("select_across") == "1",
+            "opts": self.opts,
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/catalog/restock.html", context)
+
+    def _tell(self, request: HttpRequest, n: int) -> None:
+        text = ngettext("%(n)d product was changed.", "%(n)d products were changed.", n) % {"n": n}
+        self.message_user(request, text, messages.SUCCESS if n else messages.WARNING)
