@@ -165,6 +165,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 RECOMMENDER_PRODUCT_MODEL = "catalog.Product"
 RECOMMENDER: dict[str, Any] = {
     "PRODUCT_SOURCE": "catalog.source.CatalogSource",
+    "CONSENT": "catalog.consent.agreed",
     "TASKS": "celery" if REDIS_URL else "inline",
     "CACHE_DIR": DATA_DIR / "snapshots",
 }

@@ -73,7 +73,7 @@ class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         seen: set[str] = set()
         for form in self.forms:
             digest = form.instance.content_hash
-            if not digest or self._should_delete_form(form):
+            if not digest or form.cleaned_data.get("DELETE"):
                 continue
             if digest in seen:
                 form.add_error("file", _("This product already has this picture."))
