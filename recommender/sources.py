@@ -202,7 +202,7 @@ def parse_product_key(text: object) -> Any:
     try:
         if "\x00" in str(text):
             raise ValidationError("NUL")
-        return field.clean(text, None)  # type: ignore[union-attr]
+        return field.clean(text, None)
     except ValidationError:
         raise UnknownProductError(f"There is no product {str(text)[:80]!r}.") from None
 

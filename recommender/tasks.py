@@ -67,9 +67,9 @@ def request_embedding(product_keys: Iterable[Any], *, create: bool = True) -> No
     """Ask for these products' pictures to be embedded: durably in this transaction, and at once after its commit."""
     keys = list(product_keys)
     embedding.request(keys, create=create)
-    for _, callback, _ in connection.run_on_commit:
-        if isinstance(callback, _Dispatch):
-            callback.keys.update(dict.fromkeys(keys))
+    for entry in connection.run_on_commit:
+        if isinstance(entry[1], _Dispatch):
+            entry[1].keys.update(dict.fromkeys(keys))
             return
     transaction.on_commit(_Dispatch(keys))
 

@@ -29,7 +29,7 @@ class OverlayMatrix:
         self.shape = (n, base.shape[1])
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return int(self.shape[0])
 
     def __getitem__(self, key: Any) -> Float32:
         """The rows at an integer, an integer array or a slice, copied."""

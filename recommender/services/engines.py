@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
@@ -13,10 +13,8 @@ from django.utils.module_loading import import_string
 from recommender.conf import Engine, settings
 from recommender.engines.base import CollaborativeModel, Encoder
 
-T = TypeVar("T")
 
-
-def build(engine: Engine, base: type[T]) -> T:
+def build(engine: Engine, base: Any) -> Any:
     """An instance of `engine["BACKEND"]` made with `engine["OPTIONS"]`.
 
     Raises:
@@ -39,12 +37,14 @@ def build(engine: Engine, base: type[T]) -> T:
 @lru_cache(maxsize=1)
 def get_encoder() -> Encoder:
     """The shop's image encoder. Cheap: networks load on first use."""
-    return build(settings.ENCODER, Encoder)
+    encoder: Encoder = build(settings.ENCODER, Encoder)
+    return encoder
 
 
 def get_collaborative_model() -> CollaborativeModel:
     """A fresh collaborative engine for one fit."""
-    return build(settings.COLLABORATIVE, CollaborativeModel)
+    model: CollaborativeModel = build(settings.COLLABORATIVE, CollaborativeModel)
+    return model
 
 
 def cache_dir() -> Path:

@@ -9,7 +9,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-
 _ALIKE = 0.75
 """A block cosine from which two products are said to look alike in that block."""
 

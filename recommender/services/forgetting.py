@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,7 +31,7 @@ def forget_visitor(visitor: Visitor) -> int:
     return events
 
 
-def forget_user(user: AbstractBaseUser) -> int:
+def forget_user(user: Any) -> int:
     """Delete what is known of a user; return how many events."""
     visitor = Visitor.objects.filter(user=user).first()
     return forget_visitor(visitor) if visitor is not None else 0

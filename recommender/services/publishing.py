@@ -121,11 +121,12 @@ def unpack(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any], n: int
         if name.startswith("calibration."):
             _, signal, part = name.split(".")
             calibrations.setdefault(signal, {})[part] = array
-    lists = {
+    fields: dict[str, Any] = {
         name: Neighbours(arrays[f"{name}.rows"], arrays[f"{name}.scores"])
         for name in _LISTS
         if f"{name}.rows" in arrays
     }
+    fields |= {name: arrays.get(name) for name in _PLAIN}
     return Catalogue(
         n=n,
         item_blend=BlendConfig(**config["item_blend"]),
@@ -134,8 +135,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any], n: int
         attribute_names=tuple(config["attribute_names"]),
         artefact=_unpack_artefact(arrays, config["artefact"]),
         calibrations={signal: Calibration.from_arrays(parts) for signal, parts in calibrations.items()},
-        **{name: arrays.get(name) for name in _PLAIN},
-        **lists,
+        **fields,
     )
 
 

@@ -65,10 +65,10 @@ class RecommendedList:
 
 
 class _Pick(NamedTuple):
-    """A product that passed the filters, with its place in the candidates; None for a fallback."""
+    """A product that passed the filters, with its place among the candidates; None for a fallback."""
 
     product: Any
-    index: int | None
+    place: int | None
 
 
 @dataclass(frozen=True)
@@ -106,14 +106,14 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
     seed_attributes = source.attributes(product)
     items = []
     for position, pick in enumerate(picks, start=1):
-        if pick.index is None or candidates is None or row is None:
+        if pick.place is None or candidates is None or row is None:
             items.append(_fallback(view, pick.product, position))
             continue
-        parts = candidates.parts_of(pick.index)
+        parts = candidates.parts_of(pick.place)
         leading = explaining.leading_source(parts)
-        cosines = _cosines(view, row, int(candidates.rows[pick.index])) if leading is Source.VISUAL else {}
+        cosines = _cosines(view, row, int(candidates.rows[pick.place])) if leading is Source.VISUAL else {}
         reason = explaining.similar_reason(leading, seed_attributes, source.attributes(pick.product), cosines)
-        score = float(candidates.scores[pick.index])
+        score = float(candidates.scores[pick.place])
         items.append(Recommended(pick.product, source.card(pick.product), score, parts, leading, reason, position))
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
@@ -133,12 +133,12 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     picks = _Shelf(k or settings.SHELF_SIZE, set(), bought | set(map(str, exclude))).fill(view, candidates)
     items = []
     for position, pick in enumerate(picks, start=1):
-        if pick.index is None or candidates is None:
+        if pick.place is None or candidates is None:
             items.append(_fallback(view, pick.product, position))
             continue
-        parts = candidates.parts_of(pick.index)
+        parts = candidates.parts_of(pick.place)
         reason = explaining.visitor_reason(parts, "")
-        score = float(candidates.scores[pick.index])
+        score = float(candidates.scores[pick.place])
         card = source.card(pick.product)
         items.append(Recommended(pick.product, card, score, parts, Source.FOR_YOU, reason, position))
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
@@ -173,7 +173,7 @@ class _Shelf:
             self._take((product, None) for product in newest[: settings.CANDIDATES])
         return self.picks
 
-    def _take_in_chunks(self, keyed: list[tuple[str, int | None]]) -> None:
+    def _take_in_chunks(self, keyed: Sequence[tuple[str, int | None]]) -> None:
         """The best candidates by one card query, and by one more for twice as many when filters took too many."""
         start = 0
         for size in (settings.CANDIDATES, len(keyed)):
@@ -210,7 +210,7 @@ def _ranked(view: Serving, scored: hybrid.Scored) -> _Candidates:
 
 def _similar_rows(view: Serving, row: int) -> Int32:
     rows = view.alive(np.concatenate([view.lookalikes(row), hybrid.similar_candidates(view.catalogue, row)]))
-    return rows[rows != row]
+    return np.asarray(rows[rows != row], np.int32)
 
 
 def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
@@ -239,8 +239,8 @@ def _popular_rows(view: Serving) -> Int32:
     if trend is None or not len(trend):
         return np.empty(0, np.int32)
     best = ranking.top_k(np.asarray(trend), min(_TRENDING_POOL, len(trend)))
-    best = best[trend[best] > 0].astype(np.int32)
-    return best[~np.isin(best, view.gone)]
+    popular: Int32 = best[trend[best] > 0].astype(np.int32)
+    return popular[~np.isin(popular, view.gone)]
 
 
 def _popular(view: Serving) -> list[str]:

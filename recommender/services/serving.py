@@ -252,7 +252,8 @@ def _provisional(base: Catalogue, vectors: Float32) -> Mapping[str, Calibration]
 
 def product_vector(views: Float32) -> Float32:
     """A product's vector from those of its pictures: their mean, of unit length, float32 (d,)."""
-    return unit_rows(views.mean(axis=0, dtype=np.float32)[None, :])[0]
+    vector: Float32 = unit_rows(views.mean(axis=0, dtype=np.float32)[None, :])[0]
+    return vector
 
 
 def _find(ids: Ids, key: str) -> int | None:

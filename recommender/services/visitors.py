@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
@@ -48,7 +47,7 @@ def issue_token() -> str:
     return signing.dumps(str(uuid.uuid4()), salt=_SALT)
 
 
-def merge(request: HttpRequest, user: AbstractBaseUser) -> None:
+def merge(request: HttpRequest, user: Any) -> None:
     """At login, give the events of the guest, known by token or session, to the user and forget the guest."""
     guest_id = token_id(request) or _session_id(request)
     guest = Visitor.objects.filter(pk=guest_id, user=None).first() if guest_id else None
@@ -60,7 +59,7 @@ def merge(request: HttpRequest, user: AbstractBaseUser) -> None:
     request._recommender_visitor = None  # type: ignore[attr-defined]
 
 
-def of_user(user: AbstractBaseUser) -> Visitor:
+def of_user(user: Any) -> Visitor:
     """The user's visitor, created when missing."""
     return Visitor.objects.get_or_create(user=user)[0]
 
@@ -107,9 +106,9 @@ def _create(request: HttpRequest) -> Visitor | None:
 
 def _session_id(request: HttpRequest) -> uuid.UUID | None:
     """The guest's id in the session; None once it is older than the rotation period."""
-    stored = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
+    stored: Any = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     try:
-        since = timezone.datetime.fromisoformat(stored["since"])
+        since = datetime.fromisoformat(stored["since"])
         guest_id = uuid.UUID(stored["id"])
     except (TypeError, KeyError, ValueError):
         return None

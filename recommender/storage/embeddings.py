@@ -92,7 +92,7 @@ def vectors(
             if views:
                 yield str(key), np.stack(views)
             key, views = product_id, []
-        vector = np.frombuffer(raw, dtype="<f4").astype(np.float32, copy=False)
+        vector = np.frombuffer(bytes(raw or b""), dtype="<f4").astype(np.float32, copy=False)
         if vector.shape == (dimension,):
             views.append(vector)
     if views:

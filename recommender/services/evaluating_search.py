@@ -1,0 +1,91 @@
+"""Looks for good options by trying neighbours of the best so far, one option at a time, and stops when asked to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The values an option may take, in order, and where to start."""
+
+    values: Sequence[Any]
+    start: Any
+
+
+Space = Mapping[str, Choice]
+"""Options by name, those that matter most or cost least first."""
+
+
+@dataclass
+class Search:
+    """A coordinate search over a space; resumable, and deterministic except for when it is stopped.
+
+    Attributes:
+        space: what to search.
+        evaluate: how good options are, higher is better.
+        best: the best options so far; the start before the first trial.
+        value: how good they are; minus infinity before the first trial.
+        trials: how many options were evaluated.
+        finished: whether no single step improves the best.
+    """
+
+    space: Space
+    evaluate: Callable[[Options], float]
+    best: Options = field(init=False)
+    value: float = float("-inf")
+    trials: int = 0
+    finished: bool = False
+
+    def __post_init__(self) -> None:
+        self.best = {name: choice.start for name, choice in self.space.items()}
+        self._known: dict[tuple[Any, ...], float] = {}
+        self._steps = self._walk()
+        self._longest = 0.0
+
+    def run(self, seconds: float) -> None:
+        """Go on until nothing improves or the next trial would not fit; the first trial always runs."""
+        deadline = time.monotonic() + seconds
+        while not self.finished and (not self.trials or time.monotonic() + self._longest <= deadline):
+            started = time.monotonic()
+            if next(self._steps, None) is None:
+                self.finished = True
+            self._longest = max(0.8 * self._longest, time.monotonic() - started)
+
+    def _walk(self) -> Iterator[bool]:
+        """One trial a step."""
+        self._try(self.best)
+        yield True
+        moved = True
+        while moved:
+            moved = False
+            for name in self.space:
+                for direction in (1, -1):
+                    while (candidate := self._neighbour(name, direction)) is not None:
+                        is_new = tuple(candidate.values()) not in self._known
+                        better = self._try(candidate)
+                        moved |= better
+                        if is_new:
+                            yield True
+                        if not better:
+                            break
+
+    def _neighbour(self, name: str, direction: int) -> Options | None:
+        values = self.space[name].values
+        place = values.index(self.best[name]) + direction
+        return {**self.best, name: values[place]} if 0 <= place < len(values) else None
+
+    def _try(self, options: Options) -> bool:
+        key = tuple(options.values())
+        if key not in self._known:
+            self._known[key] = self.evaluate(options)
+            self.trials += 1
+        if self._known[key] <= self.value:
+            return False
+        self.best, self.value = options, self._known[key]
+        return True

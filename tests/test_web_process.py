@@ -1,0 +1,76 @@
+"""The web process: what it must not import, and what it may weigh. Both in fresh interpreters, on files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("tensorflow", "keras", "implicit", "scipy", "sklearn", "pandas", "matplotlib", "threadpoolctl", "resvg_py")
+
+PREPARE = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from django.contrib.auth import get_user_model
+get_user_model().objects.create_superuser("admin", "a@example.com", "secret")
+from tests.shop import make_product
+for number in range(8):
+    for colour in ("red", "blue"):
+        make_product(f"f{number}-{colour}", colour=colour, family=f"f{number}", corner=5 * number)
+from recommender.services import training
+training.train()
+"""
+
+SERVE = """
+import json, sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in %r:
+            raise ImportError(f"the web process imported {name}")
+sys.meta_path.insert(0, Blocker())
+import django; django.setup()
+from django.test import Client
+from catalog.models import Product
+client = Client()
+product = Product.objects.first()
+paths = ["/", product.get_absolute_url(), "/api/v1/products/", f"/api/v1/products/{product.pk}/similar/",
+         "/api/v1/recommendations/", "/basket/", "/api/schema/"]
+answers = {path: client.get(path, follow=True) for path in paths}
+client.login(username="admin", password="secret")
+answers |= {path: client.get(path, follow=True) for path in (
+    "/admin/", "/admin/recommender/snapshot/", "/admin/recommender/imageembedding/", "/admin/catalog/product/")}
+posted = client.post("/api/v1/events/", json.dumps({"events": []}), content_type="application/json")
+page = answers[product.get_absolute_url()].content.decode()
+private = sum(int(line.split()[1]) for line in open("/proc/self/smaps_rollup") if line.startswith("Private"))
+print(json.dumps({
+    "statuses": {path: answer.status_code for path, answer in answers.items()},
+    "events": posted.status_code,
+    "shelf": page.count("/product") > 3,
+    "uss_mb": private / 1024,
+}))
+"""
+
+
+def run(code, folder):
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.light_settings",
+        "DATABASE_URL": f"sqlite:///{folder}/shop.sqlite3",
+        "DATA_DIR": str(folder),
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_every_page_is_served_without_heavy_modules_and_lightly(tmp_path):
+    run(PREPARE, tmp_path)
+    report = json.loads(run(SERVE % (HEAVY,), tmp_path).splitlines()[-1])
+    assert set(report["statuses"].values()) == {200}, report
+    assert report["events"] == 400
+    assert report["shelf"]
+    assert report["uss_mb"] <= 200, report
