@@ -83,6 +83,7 @@ def test_every_dependency_is_justified():
         "django-stubs": "stubs of django",
         "celery-types": "celery",
         "scipy-stubs": "scipy",
+        "types-psutil": "psutil",
         "axe-playwright-python": "axe",
         "myst-parser": "myst",
         "backports-strenum": "ai-edge-litert",

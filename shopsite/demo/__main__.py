@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -12,10 +13,9 @@ from rich.console import Console
 from shopsite.demo.crew import Crew
 from shopsite.demo.lock import FolderLock, check_port
 from shopsite.demo.progress import Bars
-from shopsite.demo.site import BASE, await_answer, prepare
 from shopsite.stack import Services, StackError
 
-FOLDER = BASE / ".demo"
+FOLDER = Path(__file__).resolve().parent.parent.parent / ".demo"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -49,6 +49,7 @@ class Demo:
         self._port = port
         self._bars = Bars(console)
         self._services = Services(folder)
+        self._given = dict(self._services.environment)
         self._crew: Crew | None = None
 
     def run(self) -> None:
@@ -56,15 +57,22 @@ class Demo:
         begun = time.monotonic()
         say = self._bars.say
         with self._services:
-            say("PostgreSQL and Valkey run.")
-            environment = {**self._services.environment, "DATA_DIR": str(self._folder)}
-            prepare(self._folder, environment)
+            environment = {**self._services.environment, "DATA_DIR": str(self._folder), "LOG_LEVEL": "INFO"}
+            say("The database and the broker run.")
+            _set_up_django(environment)
+            from shopsite.demo.site import await_answer, bury_jobs, prepare  # these need Django
+            from shopsite.demo.steps import Steps
+
+            prepare(self._folder)
+            if "DATABASE_URL" not in self._given:
+                bury_jobs()
             self._crew = Crew(self._folder, self._port, environment)
             try:
                 self._crew.start()
                 await_answer(self._port, self._look_after)
-                say(f"The shop is open: http://localhost:{self._port}/  (after {time.monotonic() - begun:.0f} s)")
-                self._fill(environment)
+                say(f"The shop is open after {time.monotonic() - begun:.0f} s: http://localhost:{self._port}/")
+                with self._bars:
+                    Steps(self._folder, environment, self._bars, self._look_after).run()
                 say(f"All is ready after {time.monotonic() - begun:.0f} s.")
                 say(_guide(self._port))
                 while True:
@@ -73,21 +81,6 @@ class Demo:
             finally:
                 _ignore_signals()
                 self._crew.stop()
-
-    def _fill(self, environment: dict[str, str]) -> None:
-        os.environ.update(environment, DJANGO_SETTINGS_MODULE="shopsite.settings")
-        import django
-
-        django.setup()
-        from shopsite.demo.steps import Steps  # needs Django set up, which needs the servers
-
-        with self._bars:
-            steps = Steps(self._folder, environment, self._bars, self._look_after)
-            steps.open_accounts()
-            steps.draw_range()
-            steps.import_range()
-            steps.await_pictures()
-            steps.train()
 
     def _look_after(self) -> None:
         """Restart who died.
@@ -100,6 +93,14 @@ class Demo:
                 raise StackError(f"{child.name} has ended. The end of {child.log}:\n{child.last_words(20)}")
         for name in self._crew.check() if self._crew else []:
             self._bars.say(f"{name} had ended and was started again.")
+
+
+def _set_up_django(environment: Mapping[str, str]) -> None:
+    """Let this process read the shop's tables. Its own log lines would tear the progress bars apart."""
+    os.environ |= {**environment, "DJANGO_SETTINGS_MODULE": "shopsite.settings", "LOG_LEVEL": "ERROR"}
+    import django
+
+    django.setup()
 
 
 def _guide(port: int) -> str:

@@ -1,6 +1,7 @@
 """The processes that keep the shop running: who they are, and starting them again when they die."""
 
 import os
+import signal
 import sys
 import time
 from collections import deque
@@ -10,6 +11,7 @@ from pathlib import Path
 from shopsite.stack import Child, StackError
 from shopsite.stack.children import stop_all
 
+WORKERS = ("vision", "training")
 MAX_RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60.0
 
@@ -34,7 +36,15 @@ class Crew:
             "beat": [*celery, "beat", "--loglevel=WARNING", "--pidfile="],
         }
         self._children = [
-            Child(name, command, folder, environment=environment, grace_seconds=8) for name, command in commands.items()
+            Child(
+                name,
+                command,
+                folder,
+                environment=environment,
+                # A worker that is asked to quit gives its task back instead of finishing it: a training takes minutes.
+                stop_signal=signal.SIGQUIT if name in WORKERS else signal.SIGTERM,
+            )
+            for name, command in commands.items()
         ]
         self._restarts: dict[str, deque[float]] = {child.name: deque(maxlen=MAX_RESTARTS) for child in self._children}
 

@@ -3,8 +3,8 @@
 Django must be set up before this module is imported.
 """
 
-import csv
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +14,7 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 from django.utils import timezone
 
-from recommender.models import ImageEmbedding, Interaction, Job, Snapshot
-from recommender.sources import get_product_model
+from recommender.models import ImageEmbedding, Job, Snapshot
 from recommender.tasks import train
 from shopsite.demo.progress import Bars
 from shopsite.stack import Child, StackError
@@ -24,6 +23,7 @@ PASSWORD = "demo"  # noqa: S105 - of a shop that only this machine can reach, an
 ACCOUNTS = {"admin": True, "demo": False}
 """Login name: whether it may enter the admin."""
 
+PICTURES = {".png", ".jpg", ".webp"}
 POLL_SECONDS = 0.5
 STALL_SECONDS = 300.0
 """How long nothing may move before we say so."""
@@ -49,6 +49,14 @@ class Steps:
         self._idle = idle
         self.range = folder / "range"
 
+    def run(self) -> None:
+        """All of them."""
+        self.open_accounts()
+        self.draw_range()
+        self.import_range()
+        self.await_pictures()
+        self.train()
+
     def open_accounts(self) -> None:
         """Make the demo's logins."""
         for name, is_staff in ACCOUNTS.items():
@@ -62,22 +70,28 @@ class Steps:
             return
         draft = self.range.with_name("range.draft")
         shutil.rmtree(draft, ignore_errors=True)
-        self._run("draw", ["-m", "catalog.demo.build", str(draft)], lambda: None)
+
+        def show() -> None:
+            drawn = sum(1 for path in draft.rglob("*") if path.suffix in PICTURES)
+            self._bars.show("Drawing phones", drawn, None)
+
+        self._run("draw", ["-m", "catalog.demo.build", str(draft)], show)
         draft.rename(self.range)
 
     def import_range(self) -> None:
-        """Load phones and orders into the shop. Every picture saved here is sent to the workers."""
-        if Job.objects.filter(kind=Job.Kind.IMPORT, state=Job.State.DONE).exists():
+        """Load phones and what people did with them. Afterwards every picture is on its way to the workers."""
+        jobs = Job.objects.filter(kind=Job.Kind.IMPORT)
+        if jobs.filter(state=Job.State.DONE).exists():
             return
-        products, lines = _count_lines(self.range / "products.csv"), _count_lines(self.range / "interactions.csv")
+        begun = timezone.now()
 
         def show() -> None:
-            self._bars.show("Phones in the shop", get_product_model()._default_manager.count(), products)
-            self._bars.show("What people did", Interaction.objects.count(), lines)
-            self.show_pictures()
+            job = jobs.filter(started_at__gte=begun).first()
+            if job is not None and job.message:
+                self._bars.show(job.message, job.done, job.total or None)
 
-        self._run("import", ["manage.py", "recommender_import", str(self.range)], show)
-        show()
+        command = ["manage.py", "recommender_import", str(self.range), "--no-wait", "--verbosity=0"]
+        self._run("import", command, show)
 
     def show_pictures(self) -> bool:
         """Show how many pictures are looked at; return whether all are."""
@@ -109,7 +123,13 @@ class Steps:
         self._wait_until(is_done, lambda: jobs.values_list("heartbeat_at", flat=True).first())
 
     def _run(self, name: str, arguments: list[str], show: Callable[[], None]) -> None:
-        child = Child(name, [sys.executable, *arguments], self._folder, environment=self._environment)
+        child = Child(
+            name,
+            [sys.executable, *arguments],
+            self._folder,
+            environment=self._environment,
+            stop_signal=signal.SIGINT,  # which a command answers by closing its job
+        )
         child.start()
         try:
             while child.is_running():
@@ -131,11 +151,3 @@ class Steps:
             elif time.monotonic() - moved_at > STALL_SECONDS:
                 logs = self._folder / "logs"
                 raise StackError(f"Nothing has moved for {STALL_SECONDS:.0f} s. The workers' logs are in {logs}.")
-
-
-def _count_lines(path: Path) -> int | None:
-    """How many records a CSV file has; None when it is not there under that name."""
-    if not path.exists():
-        return None
-    with path.open(newline="", encoding="utf-8") as file:
-        return max(0, sum(1 for _ in csv.reader(file)) - 1)

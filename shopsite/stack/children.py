@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ class StackError(Exception):
     """A part of the stack cannot run. The message says what to do."""
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(stop_signal: signal.Signals) -> None:
     """Runs in the child before exec: on Linux the kernel stops it even if we are killed with SIGKILL."""
     if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _libc.prctl(PR_SET_PDEATHSIG, stop_signal)
 
 
 class Child:
@@ -85,7 +86,7 @@ class Child:
                     stderr=subprocess.STDOUT,
                     env=self._environment,
                     start_new_session=True,
-                    preexec_fn=_die_with_parent,
+                    preexec_fn=partial(_die_with_parent, self._stop_signal),
                     **identity,
                 )
             except OSError as error:
