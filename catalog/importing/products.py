@@ -111,11 +111,11 @@ def _write_product(record: ProductRecord, family: Family) -> Product:
 def _family_name(record: ProductRecord) -> str:
     """The family's name when only its key is known: apple-iphone-11 is Apple iPhone 11 if the title says so."""
     if record.family == record.product_id:
-        return record.title
+        return record.title[:200]
     words = re.split(r"[-_ ]+", record.family)
     title = record.title.split()
     if [word.lower() for word in title[: len(words)]] == [word.lower() for word in words]:
-        return " ".join(title[: len(words)])
+        return " ".join(title[: len(words)])[:200]
     return ""
 
 
