@@ -1,7 +1,12 @@
 """The Django app's entry: default key type, receivers and checks."""
 
+import logging
+
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
 
 
 class RecommenderConfig(AppConfig):
@@ -16,4 +21,8 @@ class RecommenderConfig(AppConfig):
         from recommender import checks, receivers  # models must be loaded first
 
         checks.register()
-        receivers.connect()
+        try:
+            receivers.connect()
+        except (ImproperlyConfigured, ImportError) as error:
+            # `manage.py check` must be able to say so with its hint; pages and tasks fail at their first use.
+            logger.error("The recommender does not watch the shop: %s", error)

@@ -26,7 +26,7 @@ from recommender.storage import interactions
 
 T = TypeVar("T")
 
-BATCH = 2000
+BATCH = 5000
 _ORDERS_REMEMBERED = 10_000
 _MAX_PRICE = Decimal(10) ** 8
 _ORDER_ID_LENGTH = 64

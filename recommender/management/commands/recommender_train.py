@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay
 
@@ -15,10 +17,16 @@ The new snapshot goes live when it is complete and sane; otherwise the old one s
 
     writes = False
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--force", action="store_true", help="Publish even when the shop has less than half of its products left."
+        )
+        super().add_arguments(parser)
+
     def run(self, display: ProgressDisplay, **options: Any) -> None:
         from recommender.services import training  # fitting loads SciPy, which `--help` has no use for
 
-        snapshot = training.train(progress=display.progress, say=display.say)
+        snapshot = training.train(progress=display.progress, say=display.say, force=options["force"])
         metrics = dict(snapshot.metrics)
         lines = [
             f"Snapshot {snapshot.pk} is live: {snapshot.n_products:,} products, encoder {snapshot.encoder_version}."
