@@ -83,6 +83,10 @@ class CatalogSource(ProductSource):
         """The phone that the product is a variant of."""
         return product.family.key
 
+    def category(self, product: Product) -> str:
+        """Phones with phones, tablets with tablets."""
+        return product.family.category
+
     def purchases(self) -> Iterator[PurchaseRecord]:
         """Every order line, oldest first; guests have no user, shoppers of an imported history their id there."""
         lines = OrderLine.objects.filter(product__isnull=False).order_by("order__placed_at", "order_id", "position")

@@ -153,6 +153,13 @@ class ProductSource:
         """The common name of a product's variants. Shelves never show a product of the same family. Must not query."""
         return str(product.pk)
 
+    def category(self, product: Any) -> str:
+        """What kind of product it is ("phone", "tablet"). Shelves of similar products keep to it while they can.
+
+        Must not query.
+        """
+        return ""
+
     def purchases(self) -> Iterable[PurchaseRecord]:
         """All order lines of the shop for `recommender_backfill`, oldest first, the lines of an order together."""
         return ()

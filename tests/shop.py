@@ -7,7 +7,13 @@ from PIL import Image, ImageDraw
 from catalog import pictures
 from catalog.models import Brand, Family, Product
 
-COLOURS = {"red": (200, 30, 40), "blue": (30, 60, 200), "green": (20, 140, 60), "black": (25, 25, 28), "gold": (205, 165, 70)}
+COLOURS = {
+    "red": (200, 30, 40),
+    "blue": (30, 60, 200),
+    "green": (20, 140, 60),
+    "black": (25, 25, 28),
+    "gold": (205, 165, 70),
+}
 LIGHT = {"BACKEND": "recommender.engines.colour_encoder.ColourEncoder"}
 
 
@@ -25,10 +31,14 @@ def phone_picture(colour="red", *, corner=30, lens=1, size=160, kind="PNG"):
     return out.getvalue()
 
 
-def make_product(name, *, colour="red", family=None, brand="Orbis", stock=5, picture=True, price="199.00", **look):
+def make_product(
+    name, *, colour="red", family=None, brand="Orbis", stock=5, picture=True, price="199.00", category="phone", **look
+):
     """A product with its family and, unless told otherwise, one picture."""
     maker, _ = Brand.objects.get_or_create(name=brand)
-    phone, _ = Family.objects.get_or_create(key=family or name, defaults={"name": family or name, "brand": maker})
+    phone, _ = Family.objects.get_or_create(
+        key=family or name, defaults={"name": family or name, "brand": maker, "category": category}
+    )
     product = Product.objects.create(sku=name, title=name, family=phone, color=colour, stock=stock, price=price)
     if picture:
         add_picture(product, phone_picture(colour, **look))

@@ -101,7 +101,12 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
     row = view.row(product.pk)
     rows = _similar_rows(view, row) if row is not None else np.empty(0, np.int32)
     candidates = _ranked(view, hybrid.similar(view.catalogue, row, rows)) if row is not None and rows.size else None
-    shelf = _Shelf(k or settings.SHELF_SIZE, {source.family(product)}, {str(product.pk), *map(str, exclude)})
+    shelf = _Shelf(
+        k or settings.SHELF_SIZE,
+        families={source.family(product)},
+        excluded={str(product.pk), *map(str, exclude)},
+        category=source.category(product),
+    )
     picks = shelf.fill(view, candidates)
     seed_attributes = source.attributes(product)
     items = []
@@ -130,7 +135,8 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     rows = _visitor_candidates(view, seeds, weights)
     candidates = _ranked(view, hybrid.for_you(view.catalogue, seeds, weights, rows)) if seeds.size else None
     bought = {event.product_key for event in events if event.kind == InteractionKind.PURCHASE}
-    picks = _Shelf(k or settings.SHELF_SIZE, set(), bought | set(map(str, exclude))).fill(view, candidates)
+    shelf = _Shelf(k or settings.SHELF_SIZE, excluded=bought | set(map(str, exclude)))
+    picks = shelf.fill(view, candidates)
     items = []
     for position, pick in enumerate(picks, start=1):
         if pick.place is None or candidates is None:
@@ -147,30 +153,37 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
 def trending(*, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """What is popular now, then what is new."""
     view = serving.current()
-    picks = _Shelf(k or settings.SHELF_SIZE, set(), set(map(str, exclude))).fill(view, None)
+    picks = _Shelf(k or settings.SHELF_SIZE, excluded=set(map(str, exclude))).fill(view, None)
     items = [_fallback(view, pick.product, position) for position, pick in enumerate(picks, start=1)]
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
 class _Shelf:
-    """Fills k places: one product a family, none of the excluded, available ones only."""
+    """Fills k places: one product a family, none of the excluded, available ones only.
 
-    def __init__(self, k: int, families: set[str], excluded: set[str]) -> None:
+    Products of the wanted category come first; others wait in reserve and fill what is left, before what is popular.
+    """
+
+    def __init__(self, k: int, *, excluded: set[str], families: Collection[str] = (), category: str = "") -> None:
         self.k = k
-        self.families = families
         self.excluded = excluded
+        self.families = set(families)
+        self.category = category
         self.picks: list[_Pick] = []
+        self.reserve: list[_Pick] = []
 
     def fill(self, view: Serving, candidates: _Candidates | None) -> list[_Pick]:
         """Picks from the candidates first, then from what is popular, then from what is new."""
         if candidates is not None:
             indexed = [(key, index) for index, key in enumerate(candidates.keys) if key not in self.excluded]
             self._take_in_chunks(indexed)
+            self._use_reserve()
         if len(self.picks) < self.k:
             self._take_in_chunks([(key, None) for key in _popular(view) if key not in self.excluded][:_TRENDING_POOL])
         if len(self.picks) < self.k:
             newest = get_source().queryset().filter(get_source().available()).order_by("-pk")
             self._take((product, None) for product in newest[: settings.CANDIDATES])
+        self._use_reserve()
         return self.picks
 
     def _take_in_chunks(self, keyed: Sequence[tuple[str, int | None]]) -> None:
@@ -186,14 +199,25 @@ class _Shelf:
 
     def _take(self, found: Iterator[tuple[Any, int | None]]) -> None:
         source = get_source()
-        for product, index in found:
+        for product, place in found:
             if len(self.picks) >= self.k:
                 return
-            key, family = str(product.pk), source.family(product)
-            if key in self.excluded or family in self.families:
-                continue
+            if self.category and source.category(product) != self.category:
+                self.reserve.append(_Pick(product, place))
+            else:
+                self._pick(_Pick(product, place))
+
+    def _use_reserve(self) -> None:
+        reserve, self.reserve = self.reserve, []
+        for pick in reserve:
+            if len(self.picks) < self.k:
+                self._pick(pick)
+
+    def _pick(self, pick: _Pick) -> None:
+        family = get_source().family(pick.product)
+        if str(pick.product.pk) not in self.excluded and family not in self.families:
             self.families.add(family)
-            self.picks.append(_Pick(product, index))
+            self.picks.append(pick)
 
 
 def _available(keys: list[str]) -> dict[str, Any]:

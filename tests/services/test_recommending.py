@@ -107,6 +107,14 @@ def test_deleted_sold_out_and_hidden_products_leave_at_once(shop):
     assert not set(before) & set(names(recommending.similar(shop["f3-red"], k=20)))
 
 
+def test_similar_products_keep_to_their_category_while_they_can(shop):
+    tablets = [make_product(f"tablet{i}", colour="red", corner=15, category="tablet") for i in range(3)]
+    training.train()
+    assert not {"tablet0", "tablet1", "tablet2"} & set(names(recommending.similar(shop["f3-red"], k=9)))
+    assert set(names(recommending.similar(tablets[0], k=4))[:2]) == {"tablet1", "tablet2"}
+    assert len(recommending.similar(tablets[0], k=4).items) == 4
+
+
 def test_behaviour_counts(history):
     training.train()
     shelf = recommending.similar(history["f3-red"], k=4)

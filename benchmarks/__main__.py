@@ -1,0 +1,42 @@
+"""`python -m benchmarks` lists the benchmarks; `python -m benchmarks NAME [--json FILE]` runs one."""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.report import write_json, write_table
+
+NAMES = {
+    "embedding": "pictures a second through the Celery pipeline, against a bare loop",
+    "serving": "the similar endpoint and shelf, against a plain view of 12 cards",
+    "for_you": "the recommendations endpoint with fold-in, against the same plain view",
+    "events": "events a second through the service, against a bare bulk insert",
+    "training": "fitting and folding in, against calling implicit directly",
+    "accuracy": "the accuracy table of the docs, on the data sets in RECOMMENDER_DATA_DIR",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one benchmark and return its exit status."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(NAMES), help="which one; without it they are listed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the result there")
+    parser.add_argument("--quick", action="store_true", help="a small run that proves the benchmark, not its number")
+    options = parser.parse_args(arguments)
+    if options.name is None:
+        for name, what in NAMES.items():
+            print(f"{name:12} {what}")
+        return 0
+    report = importlib.import_module(f"benchmarks.{options.name}").run(quick=options.quick)
+    write_table(report, sys.stdout)
+    if options.json:
+        write_json(report, options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
