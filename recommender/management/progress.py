@@ -49,7 +49,7 @@ class ProgressDisplay:
             if self._task is None:
                 self.say("Working")
             self._bars.update(self._task, completed=done, total=total or None)
-        elif self._shown and (time.monotonic() - self._printed >= _LINE_SECONDS or done == total):
+        elif self._shown and self._title and (time.monotonic() - self._printed >= _LINE_SECONDS or done == total):
             self._printed = time.monotonic()
             self._print(f"{self._title}: {self._line(done, total)}")
 
