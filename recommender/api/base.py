@@ -37,7 +37,7 @@ class ApiView(APIView):
     throttle_classes = [*APIView.throttle_classes, ScopeThrottle]
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """The DRF request, read as UTF-8: a codec that the client names, such as "zlib", must not be run."""
+        """The DRF request, its query string read as UTF-8 whatever charset the client names for the body."""
         request.encoding = "utf-8"
         return super().initialize_request(request, *args, **kwargs)
 

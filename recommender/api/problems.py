@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -71,13 +72,14 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse |
         None for an unexpected exception while `DEBUG` is on, so that Django shows where it happened.
     """
     error = _as_api_exception(exc)
-    if error is None:
-        if settings.DEBUG:
-            return None
-        _report(exc, context)
-        error = _UnexpectedError()
+    if error is None and settings.DEBUG:
+        return None
     set_rollback()
-    return _response(error)
+    if error is not None:
+        return _response(error)
+    response = _response(_UnexpectedError())
+    _report(exc, context["request"]._request, response)
+    return response
 
 
 def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
@@ -130,10 +132,7 @@ def _flatten(details: Any, path: str = "") -> Iterator[FieldError]:
             yield from _flatten(item, f"{path}.{name}" if path else str(name))
 
 
-def _report(exc: Exception, context: dict[str, Any]) -> None:
-    """Log as Django would have, error mails and monitoring included."""
-    request = context["request"]._request
+def _report(exc: Exception, request: HttpRequest, response: JsonResponse) -> None:
+    """Tell the log, error mails and monitoring, as Django does when nobody catches the exception."""
     got_request_exception.send(sender=None, request=request)
-    logger.error(
-        "Internal Server Error: %s", request.path, exc_info=exc, extra={"status_code": 500, "request": request}
-    )
+    log_response("Internal Server Error: %s", request.path, response=response, request=request, exception=exc)

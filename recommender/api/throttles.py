@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.settings import api_settings
@@ -23,5 +22,6 @@ class ScopeThrottle(ScopedRateThrottle):
 
     def get_rate(self) -> Any:
         """The scope's rate, read now, so that changed settings count."""
-        rates: Mapping[str | None, Any] = api_settings.DEFAULT_THROTTLE_RATES
-        return rates[self.scope] if self.scope in rates else RATES[str(self.scope)]
+        scope = str(self.scope)
+        rates = api_settings.DEFAULT_THROTTLE_RATES
+        return rates[scope] if scope in rates else RATES[scope]

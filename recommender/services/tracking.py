@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -159,7 +159,10 @@ def _moment(value: Any) -> datetime:
         raise _invalid("occurred_at", "invalid")
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
-    return min(moment, now)
+    try:
+        return min(moment.astimezone(UTC), now)
+    except OverflowError:  # the first or the last day of the calendar, in a zone where it is already another
+        raise _invalid("occurred_at", "invalid") from None
 
 
 def _invalid(field_name: str, code: str) -> ValidationError:

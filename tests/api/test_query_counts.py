@@ -1,0 +1,46 @@
+"""As many queries for 30 products as for one. POLL_SECONDS is 0 here: each count includes one poll for news."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api.conftest import event, send, token_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[2, 31], ids=["1 found", "30 found"])
+def shop(request, make):
+    return [make(f"phone-{i}", colour=(i * 8, 40, 40)) for i in range(request.param)]
+
+
+def counted(client, address, n):
+    client.get(f"/api/v1/{address}")  # the first request of a process also reads the changes
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/api/v1/{address}")
+    assert len(answer.json()["results"]) == n
+    return len(queries)
+
+
+def test_a_page_of_products_takes_two(client, shop):
+    assert counted(client, "products/?page_size=48", len(shop)) == 2
+
+
+def test_similar_products_take_one_for_the_product_two_for_the_cards_and_the_poll(client, shop):
+    assert counted(client, f"products/{shop[0].pk}/similar/?k={len(shop) - 1}", len(shop) - 1) == 4
+
+
+def test_recommendations_take_two_for_the_visitor_two_for_the_cards_and_the_poll(guest, shop):
+    send(guest, event(shop[0]))
+    assert counted(guest, f"recommendations/?k={len(shop)}", len(shop)) == 5
+
+
+def test_an_api_token_takes_one_more(client, shop, ada):
+    send(client, event(shop[0]), headers=token_of(ada))
+    client.defaults["HTTP_AUTHORIZATION"] = token_of(ada)["Authorization"]
+    assert counted(client, f"recommendations/?k={len(shop)}", len(shop)) == 6
+
+
+def test_one_product_takes_two(client, shop, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        client.get(f"/api/v1/products/{shop[0].pk}/")

@@ -1,0 +1,139 @@
+"""The OpenAPI schema: valid, without warnings, committed, and true of what the API answers."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+from recommender.api import urls
+from recommender.models import InteractionKind
+from recommender.services.explaining import Source
+from tests.api.conftest import event, send
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "openapi.yaml"
+REFERENCE = COMMITTED.with_name("api.md")
+CURE = "run: manage.py spectacular --settings tests.settings --file docs/reference/openapi.yaml"
+
+
+@pytest.fixture(scope="module")
+def generated():
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def schema(generated):
+    return yaml.safe_load(generated)
+
+
+def operations(schema):
+    for address, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {address}", operation
+
+
+def test_the_committed_schema_is_what_the_code_says(generated):
+    assert COMMITTED.read_text(encoding="utf-8") == generated, CURE
+
+
+def test_every_address_of_the_api_is_described(schema):
+    mounted = {str(pattern.pattern).replace("<str:", "{").replace(">", "}") for pattern in urls.urlpatterns} - {""}
+    assert {address.removeprefix("/api/v1/") for address in schema["paths"]} == mounted
+
+
+def test_every_operation_says_what_it_is_and_shows_examples(schema):
+    for name, operation in operations(schema):
+        assert operation["summary"], name
+        for status, response in operation["responses"].items():
+            assert response["description"], f"{name} {status}"
+            for media in response.get("content", {}).values():
+                assert media["examples"], f"{name} {status}"
+        if body := operation.get("requestBody"):
+            assert body["content"]["application/json"]["examples"], name
+
+
+def test_every_error_is_described_as_problem_details(schema):
+    for name, operation in operations(schema):
+        errors = {status: response for status, response in operation["responses"].items() if status >= "400"}
+        assert errors.keys() >= {"406", "429", "500", "503"}, name
+        for status, response in errors.items():
+            assert response["content"].keys() == {"application/problem+json"}, f"{name} {status}"
+        for status in ("429", "503"):
+            assert "Retry-After" in errors[status]["headers"], name
+
+
+def test_closed_lists_are_the_codes_own(schema):
+    components = schema["components"]["schemas"]
+    assert components["SourceEnum"]["enum"] == [source.value for source in Source]
+    assert components["KindEnum"]["enum"] == InteractionKind.values
+
+
+def resolve(schema, shape):
+    return schema["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]] if "$ref" in shape else shape
+
+
+def assert_fits(schema, shape, value, path="$"):
+    """The value has exactly the members that the shape promises."""
+    if shape.get("nullable") and value is None:
+        return
+    (shape,) = shape.get("allOf", [shape])
+    shape = resolve(schema, shape)
+    if "enum" in shape:
+        assert value in shape["enum"], path
+        return
+    kinds = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+    assert isinstance(value, kinds[shape["type"]]), path
+    if shape["type"] == "array":
+        for i, item in enumerate(value):
+            assert_fits(schema, shape["items"], item, f"{path}[{i}]")
+    elif "properties" in shape:
+        assert set(shape.get("required", [])) <= value.keys() <= shape["properties"].keys(), path
+        for name, item in value.items():
+            assert_fits(schema, shape["properties"][name], item, f"{path}.{name}")
+
+
+@pytest.mark.django_db
+def test_answers_have_the_shapes_described(schema, client, guest, phones, ada):
+    nova = phones["nova"]
+
+    def assert_described(answer, address, method="get"):
+        response = schema["paths"][f"/api/v1/{address}"][method]["responses"][str(answer.status_code)]
+        (media,) = response["content"].values()
+        assert_fits(schema, media["schema"], answer.json())
+
+    assert_described(send(guest, event(nova), event("x")), "events/", "post")
+    assert_described(send(guest, event("x")), "events/", "post")
+    assert_described(send(client, event(nova)), "events/", "post")
+    assert_described(send(guest, event(nova), headers={"DNT": "1"}), "events/", "post")
+    assert_described(client.get("/api/v1/products/", {"page_size": 1}), "products/")
+    assert_described(client.get("/api/v1/products/", {"page_size": 0}), "products/")
+    assert_described(client.get(f"/api/v1/products/{nova.pk}/"), "products/{product_id}/")
+    assert_described(client.get("/api/v1/products/x/"), "products/{product_id}/")
+    assert_described(client.get(f"/api/v1/products/{nova.pk}/similar/"), "products/{product_id}/similar/")
+    assert_described(guest.get("/api/v1/recommendations/"), "recommendations/")
+    assert_described(client.get("/api/v1/recommendations/trending/"), "recommendations/trending/")
+    assert_described(client.post("/api/v1/guests/"), "guests/", "post")
+    assert_described(guest.get("/api/v1/me/"), "me/")
+    for password in ("correct horse", "wrong"):
+        body = {"username": "ada", "password": password}
+        answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
+        assert_described(answer, "auth/token/", "post")
+
+
+def test_the_reference_page_names_every_address_and_limit(schema):
+    page = REFERENCE.read_text(encoding="utf-8")
+    for name, _ in operations(schema):
+        assert f"`{name}`" in page
+    for scope in ("events", "guests", "token"):
+        assert f"`{scope}`" in page
+
+
+@pytest.mark.django_db
+def test_the_schema_and_its_page_are_served_offline(client):
+    assert b"/api/v1/products/" in client.get("/api/schema/").content
+    page = client.get("/api/docs/").content.decode()
+    assert "https://" not in page.replace("http://testserver", "")
+    assert "<script>" not in page
