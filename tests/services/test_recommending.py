@@ -25,8 +25,8 @@ def shop():
 
 
 def visit(visitor, *products, kind="view", **values):
-    for product in products:
-        Interaction.objects.create(
+    Interaction.objects.bulk_create(
+        Interaction(
             visitor=visitor,
             product_id=product.pk,
             kind=kind,
@@ -34,12 +34,14 @@ def visit(visitor, *products, kind="view", **values):
             client_id=uuid.uuid4(),
             **values,
         )
+        for product in products
+    )
 
 
 @pytest.fixture
 def history(shop):
     """Shoppers of two tastes: one half looks at f0..f4 together, the other at f5..f9."""
-    for number in range(20):
+    for number in range(80):
         visitor = Visitor.objects.create()
         families = range(5) if number % 2 else range(5, 10)
         visit(visitor, *(shop[f"f{family}-{colour}"] for family in families for colour in ("red", "blue")))
@@ -190,8 +192,8 @@ def test_a_snapshot_survives_packing(history):
     snapshot = training.train()
     loaded = publishing.load(Snapshot.objects.get(pk=snapshot.pk))
     assert loaded.catalogue.n == len(history) == snapshot.n_products
-    assert snapshot.metrics["events"] == 200
-    assert snapshot.metrics["visitors"] == 20
+    assert snapshot.metrics["events"] == 800
+    assert snapshot.metrics["visitors"] == 80
     artefact = loaded.catalogue.artefact
     row = serving.current().row(history["f0-red"].pk)
     scores = fold_in_scores(artefact, loaded.catalogue.visual.rows[row][:1], loaded.catalogue.events[:1])
