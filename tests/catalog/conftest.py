@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from django.test import Client
 
 from catalog.models import Brand, Family, Product
 from recommender.services import serving
@@ -50,3 +51,9 @@ def basket_lines(client):
     """The visitor's basket as (title, quantity), read from the page's own data."""
     summary = client.get("/basket/").context["summary"]
     return [(line.title, line.quantity) for line in summary.lines]
+
+
+@pytest.fixture
+def client_factory():
+    """Another visitor's browser."""
+    return Client

@@ -70,7 +70,10 @@ def test_facets_count_what_each_option_would_give(shop):
 
 
 def test_a_search_understands_colours_in_the_reader_s_language(shop, client):
-    assert [str(tile.product) for tile in client.get("/products/?q=蓝色", HTTP_ACCEPT_LANGUAGE="zh-hans").context["listing"].tiles] == [
+    assert [
+        str(tile.product)
+        for tile in client.get("/products/?q=蓝色", HTTP_ACCEPT_LANGUAGE="zh-hans").context["listing"].tiles
+    ] == [
         "Nova Blue 128",
         "Luna",
     ]
@@ -96,7 +99,9 @@ def test_nonsense_is_left_out(shop, client, address):
     assert len(response.context["listing"].tiles) in (0, 3)
 
 
-@given(st.dictionaries(st.sampled_from(["q", "sort", "price_min", "price_max", "storage", "color"]), st.text(max_size=30)))
+@given(
+    st.dictionaries(st.sampled_from(["q", "sort", "price_min", "price_max", "storage", "color"]), st.text(max_size=30))
+)
 def test_an_address_that_was_understood_reads_the_same_again(given_fields):
     data = QueryDict(mutable=True)
     data.update(given_fields)

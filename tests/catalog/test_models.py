@@ -75,7 +75,14 @@ def test_order_numbers_cannot_be_guessed():
 
 @pytest.mark.parametrize(
     ("value", "fits"),
-    [({}, True), ({"Case": "steel"}, True), ([], True), (["Case"], False), ({"Case": 1}, False), ({"Case": {"a": "b"}}, False)],
+    [
+        ({}, True),
+        ({"Case": "steel"}, True),
+        ([], True),
+        (["Case"], False),
+        ({"Case": 1}, False),
+        ({"Case": {"a": "b"}}, False),
+    ],
 )
 def test_more_attributes_are_names_and_texts(phone, value, fits):
     product = phone(attributes=value)
