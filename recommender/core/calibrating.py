@@ -10,7 +10,7 @@ from recommender.core.catalogue import Catalogue
 from recommender.core.expectation import fit_expectation
 from recommender.core.hybrid import similar_candidates, visitor_candidates
 from recommender.core.item_signals import item_raws
-from recommender.core.signals import Raw
+from recommender.core.signals import UNCALIBRATED, Raw
 from recommender.core.types import Float32, Int32
 from recommender.core.visitor_signals import history, visitor_raws
 
@@ -106,6 +106,8 @@ def _measure(
         weights = np.ones(listed.size + others.size, np.float32)
         weights[listed.size :] = n_rest / max(others.size, 1)
         for raw in raws_of(np.concatenate([listed, others]).astype(np.int32)).values():
+            if raw.calibration == UNCALIBRATED:
+                continue
             samples.setdefault(raw.calibration, _Sample()).add(raw, weights)
     strength = max(catalogue.item_blend.strengths.get("collaborative", 1.0), 1e-6)
     return {

@@ -39,7 +39,8 @@ class Catalogue:
         collaborative: nearest by behaviour, raw.
         calibrations: signal name -> raw value to [0, 1]; core/calibrating.py measures them all.
         item_blend: the blend of item-to-item scores (signals "visual", "collaborative", "attributes").
-        visitor_blend: the blend of for-you scores (signals "affinity", "collaborative", "attributes", "trend").
+        visitor_blend: the blend of for-you scores (signals "affinity", "collaborative", "attributes", "trend",
+            "novelty").
     """
 
     n: int

@@ -13,6 +13,9 @@ from recommender.core.vectors import unit_rows
 IDENTITY = Calibration(np.array([0, 1], np.float32), np.array([0, 1], np.float32), mean=0.0)
 """Stands in for a calibration that was not measured: raw values clipped to [0, 1]."""
 
+UNCALIBRATED = ""
+"""The calibration's name of a signal that is in [0, 1] as it is."""
+
 PREDICTION_ROWS = 1024
 
 

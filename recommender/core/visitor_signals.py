@@ -9,7 +9,7 @@ from recommender.core.catalogue import Catalogue
 from recommender.core.fold_in import fold_in_scores
 from recommender.core.item_signals import artefact_size
 from recommender.core.ranking import top_k
-from recommender.core.signals import Observed, Raw, observe, picture_counts, predicted_closeness
+from recommender.core.signals import UNCALIBRATED, Observed, Raw, observe, picture_counts, predicted_closeness
 from recommender.core.similarity import cosines
 from recommender.core.types import Float32, Int32
 
@@ -56,6 +56,9 @@ def visitor_signals(
         evidence is the product's events or those of the visitor's products, whichever are fewer.
     attributes: the seeds' share with an equal attribute, over the attributes known on both sides.
     trend: recent popularity.
+    novelty: 1 / (1 + events): how little is known of a product yet. Where assortments change quickly, what nobody has
+        chosen so far is likelier to be chosen next than what nobody chose for long; elsewhere it gives new products
+        their chance. Its scale is its own.
 
     Args:
         catalogue: what is known.
@@ -133,6 +136,13 @@ def _trend(catalogue: Catalogue, past: History, candidates: Int32) -> Raw | None
     return Raw(values, np.full(candidates.shape[0], np.inf, np.float32), "trend")
 
 
+def _novelty(catalogue: Catalogue, past: History, candidates: Int32) -> Raw | None:
+    if catalogue.events is None:
+        return None
+    values = (1.0 / (1.0 + np.asarray(catalogue.events[candidates], np.float32))).astype(np.float32)
+    return Raw(values, np.full(candidates.shape[0], np.inf, np.float32), UNCALIBRATED)
+
+
 def _nothing(candidates: Int32, calibration: str) -> Raw:
     zeros = np.zeros(candidates.shape[0], np.float32)
     return Raw(zeros, zeros, calibration)
@@ -143,5 +153,6 @@ BUILDERS: dict[str, Callable[[Catalogue, History, Int32], Raw | None]] = {
     "collaborative": _collaborative,
     "attributes": _attributes,
     "trend": _trend,
+    "novelty": _novelty,
 }
 """Each for-you signal by name; a builder gives None for a shop without its data."""
