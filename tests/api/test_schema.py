@@ -137,3 +137,5 @@ def test_the_schema_and_its_page_are_served_offline(client):
     page = client.get("/api/docs/").content.decode()
     assert "https://" not in page.replace("http://testserver", "")
     assert "<script>" not in page
+    assert "<style" not in page
+    assert " style=" not in page
