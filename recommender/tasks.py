@@ -92,6 +92,18 @@ def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
     return True
 
 
+def dispatch_training() -> bool:
+    """Ask a worker to train; return whether the request went out. Without workers training is by command only."""
+    if settings.TASKS == "inline":
+        return False
+    try:
+        train.delay()
+    except (KombuError, OSError):
+        logger.warning("The broker does not answer; nothing was trained")
+        return False
+    return True
+
+
 @contextmanager
 def dispatch_held() -> Iterator[None]:
     """Within, requests are noted but not sent: an import saves thousands of pictures and sends them in batches."""

@@ -1,0 +1,20 @@
+"""The recommender in the Django admin: what is embedded, served and running, and why a shelf shows what it shows.
+
+Hosts may put `EmbeddingStatusInline` into their product admin and link to `preview_url(product)`.
+"""
+
+from recommender.admin.embeddings import EmbeddingStatusInline, ImageEmbeddingAdmin
+from recommender.admin.history import InteractionAdmin, VisitorAdmin
+from recommender.admin.jobs import JobAdmin
+from recommender.admin.preview import preview_url
+from recommender.admin.snapshots import SnapshotAdmin
+
+__all__ = [
+    "EmbeddingStatusInline",
+    "ImageEmbeddingAdmin",
+    "InteractionAdmin",
+    "JobAdmin",
+    "SnapshotAdmin",
+    "VisitorAdmin",
+    "preview_url",
+]

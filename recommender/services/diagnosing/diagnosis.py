@@ -39,6 +39,18 @@ class Strategy:
     findings: tuple[Finding, ...]
 
     @property
+    def title(self) -> str:
+        """Its name for people."""
+        titles = {
+            "visual": _("Looks"),
+            "collaborative": _("Behaviour"),
+            "attributes": _("Attributes"),
+            "trend": _("Trend"),
+            "hybrid": _("All together"),
+        }
+        return titles[self.name]
+
+    @property
     def works(self) -> bool:
         """Whether nothing that it cannot do without is missing."""
         return all(finding.ok or not finding.fatal for finding in self.findings)

@@ -1,0 +1,162 @@
+"""Image embeddings: each picture with its state, and a way to have it looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from recommender import tasks
+from recommender.admin.readonly import ProductChangeList, ReadOnlyAdmin, badge, product_name
+from recommender.conf import settings
+from recommender.models import ImageEmbedding
+from recommender.services import embedding
+from recommender.services.engines import get_encoder
+from recommender.services.thumbnailing import thumbnail
+
+_INLINE_LIMIT = 50
+"""Products that a page request may embed itself where there are no workers."""
+
+_CACHE_SECONDS = 86_400
+
+
+class EmbeddingDisplay:
+    """How one embedding row is shown, in lists and inlines."""
+
+    @admin.display(description=_("picture"))
+    def picture(self, row: ImageEmbedding) -> SafeString | str:
+        """The picture itself, small."""
+        if not row.image_key or row.status == ImageEmbedding.Status.FAILED:
+            return "—"
+        # The digest makes a replaced picture another address, so that browsers may keep the old one for a day.
+        url = reverse("admin:recommender_picture", args=[row.pk])
+        return format_html(
+            '<img class="rec-thumb" src="{}?v={}" alt="{}" loading="lazy" width="48" height="48">',
+            url,
+            row.content_hash[:12],
+            row.image_key,
+        )
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, row: ImageEmbedding) -> SafeString:
+        """Where the picture is on its way to a vector."""
+        return badge(row.status, row.get_status_display())
+
+
+@admin.register(ImageEmbedding)
+class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
+    """What the encoder made of each picture."""
+
+    list_display = (
+        "picture",
+        "product_title",
+        "image_key",
+        "state",
+        "attempts",
+        "error",
+        "encoder_version",
+        "updated_at",
+    )
+    list_display_links = ("product_title",)
+    list_filter = ("status", "encoder_version", "updated_at")
+    search_fields = ("image_key", "error")
+    search_help_text = _("Searches in picture names and error messages.")
+    ordering = ("-updated_at", "-pk")
+    actions = ("embed_again",)
+    fields = readonly_fields = (
+        "picture",
+        "product",
+        "image_key",
+        "position",
+        "state",
+        "attempts",
+        "error",
+        "encoder_version",
+        "content_hash",
+        "created_at",
+        "updated_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImageEmbedding]:
+        """Without the vectors, which nobody reads in a list."""
+        rows: QuerySet[ImageEmbedding] = super().get_queryset(request)
+        return rows.defer("vector")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ProductChangeList]:
+        """A list that knows its rows' products."""
+        return ProductChangeList
+
+    def get_urls(self) -> list[URLPattern]:
+        """And the pictures."""
+        view = self.admin_site.admin_view(self.picture_view)
+        own = [path("<int:pk>/picture/", view, name="recommender_picture")]
+        return [*own, *super().get_urls()]
+
+    def has_embed_permission(self, request: HttpRequest) -> bool:
+        """Who may change embeddings may have them made again."""
+        return self.may(request, "change")
+
+    @admin.display(description=_("product"), ordering="product_id")
+    def product_title(self, row: Any) -> str:
+        """The product's title."""
+        return product_name(row.card, row.product_id)
+
+    @admin.action(description=_("Embed the selected pictures again"), permissions=["embed"])
+    def embed_again(self, request: HttpRequest, queryset: QuerySet[ImageEmbedding]) -> None:
+        """Ask for the pictures' products to be looked at with the encoder in use, whatever state the rows are in."""
+        keys = list(queryset.order_by("product_id").values_list("product_id", flat=True).distinct())
+        if settings.TASKS == "inline" and len(keys) > _INLINE_LIMIT:
+            embedding.request(keys)
+            noted = gettext("%(n)s products are noted. Run “manage.py recommender_embed” to embed that many.")
+            self.message_user(request, noted % {"n": len(keys)}, messages.WARNING)
+            return
+        tasks.request_embedding(keys)
+        text = ngettext("%(n)s product is looked at again.", "%(n)s products are looked at again.", len(keys))
+        self.message_user(request, text % {"n": len(keys)}, messages.SUCCESS)
+
+    def picture_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The picture of a row, small, from wherever the shop keeps it."""
+        row = ImageEmbedding.objects.defer("vector").filter(pk=pk).first()
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        found = thumbnail(row)
+        if found is None:
+            raise Http404
+        response = HttpResponse(found.content, content_type=found.content_type)
+        response["Cache-Control"] = f"private, max-age={_CACHE_SECONDS}"
+        return response
+
+
+class EmbeddingStatusInline(EmbeddingDisplay, admin.TabularInline):  # type: ignore[type-arg]
+    """For the host's product admin: how far each of the product's pictures is. Add it to `inlines`."""
+
+    model = ImageEmbedding
+    extra = 0
+    max_num = 0
+    can_delete = False
+    ordering = ("position", "image_key")
+    fields = readonly_fields = ("picture", "image_key", "state", "attempts", "error", "updated_at")
+    verbose_name_plural = _("image embeddings")
+
+    class Media:
+        css = {"all": ["recommender/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImageEmbedding]:
+        """Of the encoder in use, without the vectors."""
+        rows: QuerySet[ImageEmbedding] = super().get_queryset(request)
+        return rows.filter(encoder_version=get_encoder().version).defer("vector")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows come from the recommender only."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody edits rows by hand."""
+        return False

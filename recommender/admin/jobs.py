@@ -1,0 +1,68 @@
+"""Jobs: what runs, how far it is, and what stopped it."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommender.admin.readonly import ReadOnlyAdmin, badge
+from recommender.models import Job
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Runs of long work, newest first."""
+
+    list_display = ("name", "status", "bar", "message", "started_at", "duration")
+    list_filter = ("kind", "state")
+    fields = readonly_fields = (
+        "name",
+        "status",
+        "bar",
+        "message",
+        "started_at",
+        "heartbeat_at",
+        "finished_at",
+        "duration",
+    )
+
+    @admin.display(description=_("job"), ordering="pk")
+    def name(self, job: Job) -> str:
+        """What it does, and its number."""
+        return str(job)
+
+    @admin.display(description=_("state"), ordering="state")
+    def status(self, job: Job) -> SafeString:
+        """Running, done or failed."""
+        return badge(job.state, job.get_state_display())
+
+    @admin.display(description=_("progress"))
+    def bar(self, job: Job) -> SafeString | str:
+        """How far it is, drawn and in numbers."""
+        return progress_bar(job)
+
+    @admin.display(description=_("took"))
+    def duration(self, job: Job) -> str:
+        """How long it ran, or has been running."""
+        seconds = round(((job.finished_at or timezone.now()) - job.started_at).total_seconds())
+        if seconds < 120:
+            return gettext("%(n)s s") % {"n": seconds}
+        return gettext("%(n)s min") % {"n": round(seconds / 60)}
+
+
+def progress_bar(job: Job) -> SafeString | str:
+    """A bar with its numbers; a dash for a job that counts nothing."""
+    if not job.total:
+        return f"{job.done:,}" if job.done else "—"
+    return format_html(
+        '<progress class="rec-progress" max="{}" value="{}" aria-label="{}"></progress> {} / {}',
+        job.total,
+        job.done,
+        gettext("progress"),
+        f"{job.done:,}",
+        f"{job.total:,}",
+    )

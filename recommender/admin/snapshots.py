@@ -1,0 +1,172 @@
+"""Snapshots: what was published, what is served, and going back. The recommender's own pages hang here too."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommender.admin.overview import overview_view, train_view
+from recommender.admin.preview import preview_view
+from recommender.admin.readonly import ReadOnlyAdmin, badge
+from recommender.exceptions import SnapshotError
+from recommender.models import Snapshot
+from recommender.services import publishing
+from recommender.storage import snapshots
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    """Published snapshots, newest first; one of them is served."""
+
+    list_display = ("name", "active", "n_products", "size", "summary", "encoder_version", "created_at", "switch")
+    list_filter = ("is_active", "encoder_version")
+    fields = readonly_fields = (
+        "name",
+        "active",
+        "n_products",
+        "size",
+        "encoder_version",
+        "numbers",
+        "weights",
+        "format_version",
+        "sequence",
+        "created_at",
+        "activated_at",
+        "switch",
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """And the overview, the preview, and switching."""
+        wrap, site = self.admin_site.admin_view, self.admin_site
+        own = [
+            path("overview/", wrap(partial(overview_view, site=site)), name="recommender_overview"),
+            path("preview/", wrap(partial(preview_view, site=site)), name="recommender_preview"),
+            path("train/", wrap(train_view), name="recommender_train"),
+            path("<int:pk>/activate/", wrap(self.activate_view), name="recommender_activate"),
+            path("roll-back/", wrap(self.roll_back_view), name="recommender_roll_back"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Without the switch for those who may not use it."""
+        return self.list_display if self.may(request, "change") else self.list_display[:-1]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """As the list."""
+        return self.fields if self.may(request, "change") else self.fields[:-1]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With a way back, for those who may."""
+        more = {"may_roll_back": self.may(request, "change") and _earlier() is not None}
+        response: HttpResponse = super().changelist_view(request, more | (extra_context or {}))
+        return response
+
+    def activate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then serve this snapshot."""
+        if not self.may(request, "change"):
+            raise PermissionDenied
+        snapshot = Snapshot.objects.filter(pk=pk).first()
+        if snapshot is None:
+            raise Http404
+        return self._switch(request, snapshot)
+
+    def roll_back_view(self, request: HttpRequest) -> HttpResponse:
+        """On to the question whether to serve the snapshot before the active one."""
+        if not self.may(request, "change"):
+            raise PermissionDenied
+        snapshot = _earlier()
+        if snapshot is None:
+            messages.warning(request, gettext("There is no earlier snapshot to roll back to."))
+            return _to_list()
+        return HttpResponseRedirect(reverse("admin:recommender_activate", args=[snapshot.pk]))
+
+    def _switch(self, request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+        if request.method != "POST":
+            context = {
+                "title": gettext("Serve %(snapshot)s?") % {"snapshot": snapshot},
+                "snapshot": snapshot,
+                "current": snapshots.active(),
+                "opts": self.opts,
+            }
+            context = self.admin_site.each_context(request) | context
+            return TemplateResponse(request, "admin/recommender/switch.html", context)
+        try:
+            publishing.activate(snapshot)
+        except SnapshotError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.log_change(request, snapshot, [{"changed": {"fields": [gettext("active")]}}])
+            text = gettext("%(snapshot)s is served from now on.") % {"snapshot": snapshot}
+            self.message_user(request, text, messages.SUCCESS)
+        return _to_list()
+
+    @admin.display(description=_("snapshot"), ordering="pk")
+    def name(self, snapshot: Snapshot) -> str:
+        """What it is for, and its number."""
+        return str(snapshot)
+
+    @admin.display(description=_("served"), ordering="is_active")
+    def active(self, snapshot: Snapshot) -> SafeString | str:
+        """Whether it is what visitors see."""
+        return badge("done", gettext("active")) if snapshot.is_active else "—"
+
+    @admin.display(description=_("size"), ordering="size_bytes")
+    def size(self, snapshot: Snapshot) -> str:
+        """The size of its files."""
+        return filesizeformat(snapshot.size_bytes)
+
+    @admin.display(description=_("metrics"))
+    def summary(self, snapshot: Snapshot) -> str:
+        """The plain numbers among its metrics."""
+        numbers = {name: value for name, value in snapshot.metrics.items() if isinstance(value, int | float)}
+        return ", ".join(f"{name} {_number(value)}" for name, value in list(numbers.items())[:4]) or "—"
+
+    @admin.display(description=_("metrics"))
+    def numbers(self, snapshot: Snapshot) -> SafeString | str:
+        """All metrics."""
+        return _table(snapshot.metrics)
+
+    @admin.display(description=_("weights"))
+    def weights(self, snapshot: Snapshot) -> SafeString | str:
+        """The weights that it was published with."""
+        return _table(snapshot.config.get("item_blend", {}).get("weights", {}))
+
+    @admin.display(description=_("switch"))
+    def switch(self, snapshot: Snapshot) -> SafeString | str:
+        """A way to serve it."""
+        if snapshot.is_active:
+            return "—"
+        url = reverse("admin:recommender_activate", args=[snapshot.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("Activate"))
+
+
+def _earlier() -> Snapshot | None:
+    current = snapshots.active()
+    return snapshots.previous(current) if current is not None else None
+
+
+def _to_list() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:recommender_snapshot_changelist"))
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def _table(values: dict[str, Any]) -> SafeString | str:
+    rows = [(name, _number(value) if isinstance(value, int | float) else value) for name, value in values.items()]
+    if not rows:
+        return "—"
+    cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
+    return format_html('<table class="rec-numbers">{}</table>', cells)
