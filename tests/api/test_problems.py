@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404
 from django.test import Client
 from django.urls import path
@@ -23,6 +23,7 @@ FAULTS = {
     "throttled": Throttled(wait=7.2),
     "engine": EngineUnavailableError("secret"),
     "snapshot": SnapshotCorruptError("secret"),
+    "data": DataError("secret"),
     "database": OperationalError("secret"),
     "bug": ZeroDivisionError("secret"),
     "value": ValueError("secret"),
@@ -51,6 +52,7 @@ def faulty(settings):
         ("unknown", 404, "not_found"),
         ("toobig", 413, "too_large"),
         ("suspicious", 400, "parse_error"),
+        ("data", 400, "parse_error"),
         ("throttled", 429, "throttled"),
         ("engine", 503, "unavailable"),
         ("snapshot", 503, "unavailable"),
