@@ -86,6 +86,13 @@ _SPECS = (
 )
 
 
+_KNOWN_ATTRIBUTES: dict[str, Any] = {
+    "back": _("Back"),
+    "operating_system": _("Operating system"),
+    "resolution": _("Resolution"),
+}
+
+
 def rows(products: Sequence[Product]) -> list[Row]:
     """The specifications that any of the products has, the shop's own first, then imported ones by name."""
     own = [row for spec in _SPECS if any((row := _row(spec, products)).values)]
@@ -105,5 +112,7 @@ def _row(spec: _Spec, products: Sequence[Product]) -> Row:
 
 
 def _label(name: str) -> str:
+    if known := _KNOWN_ATTRIBUTES.get(name):
+        return str(known)
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

@@ -42,8 +42,14 @@ _CATEGORIES: dict[str, Any] = {
     "watch": _("Watches"),
     "watches": _("Watches"),
     "accessories": _("Accessories"),
+    "budget": _("Great value"),
+    "compact": _("Compact"),
+    "flagship": _("Flagships"),
     "foldable": _("Foldables"),
     "foldables": _("Foldables"),
+    "gaming": _("Gaming"),
+    "midrange": _("Mid-range"),
+    "rugged": _("Rugged"),
 }
 
 
