@@ -25,6 +25,7 @@ _INLINE_LIMIT = 50
 """Products that a page request may embed itself where there are no workers."""
 
 _CACHE_SECONDS = 86_400
+_NAME_SHOWN = 20
 
 
 class EmbeddingDisplay:
@@ -44,6 +45,13 @@ class EmbeddingDisplay:
             row.image_key,
         )
 
+    @admin.display(description=_("file"), ordering="image_key")
+    def file(self, row: ImageEmbedding) -> SafeString | str:
+        """The end of the picture's name; pointing at it shows all of it."""
+        if len(row.image_key) <= _NAME_SHOWN:
+            return row.image_key or "—"
+        return format_html('<span title="{}">…{}</span>', row.image_key, row.image_key[-_NAME_SHOWN:])
+
     @admin.display(description=_("status"), ordering="status")
     def state(self, row: ImageEmbedding) -> SafeString:
         """Where the picture is on its way to a vector."""
@@ -54,16 +62,7 @@ class EmbeddingDisplay:
 class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
     """What the encoder made of each picture."""
 
-    list_display = (
-        "picture",
-        "product_title",
-        "image_key",
-        "state",
-        "attempts",
-        "error",
-        "encoder_version",
-        "updated_at",
-    )
+    list_display = ("picture", "product_title", "state", "attempts", "error", "file", "encoder_version", "updated_at")
     list_display_links = ("product_title",)
     list_filter = ("status", "encoder_version", "updated_at")
     search_fields = ("image_key", "error")
@@ -142,7 +141,7 @@ class EmbeddingStatusInline(EmbeddingDisplay, admin.TabularInline):  # type: ign
     max_num = 0
     can_delete = False
     ordering = ("position", "image_key")
-    fields = readonly_fields = ("picture", "image_key", "state", "attempts", "error", "updated_at")
+    fields = readonly_fields = ("picture", "file", "state", "attempts", "error", "updated_at")
     verbose_name_plural = _("image embeddings")
 
     class Media:

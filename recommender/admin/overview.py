@@ -30,7 +30,7 @@ def overview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     facts = diagnosis.facts
     failed = ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED, encoder_version=facts.encoder)
     context: dict[str, Any] = {
-        "title": _("Recommendations"),
+        "title": _("Overview"),
         "diagnosis": diagnosis,
         "facts": facts,
         "coverage": round(100 * facts.with_vector / facts.products) if facts.products else 0,

@@ -29,7 +29,7 @@ from recommender.storage import snapshots
 class SnapshotAdmin(ReadOnlyAdmin):
     """Published snapshots, newest first; one of them is served."""
 
-    list_display = ("name", "active", "n_products", "size", "summary", "encoder_version", "created_at", "switch")
+    list_display = ("name", "active", "switch", "n_products", "size", "summary", "encoder_version", "created_at")
     list_filter = ("is_active", "encoder_version")
     fields = readonly_fields = (
         "name",
@@ -60,11 +60,14 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Without the switch for those who may not use it."""
-        return self.list_display if self.may(request, "change") else self.list_display[:-1]
+        return self._allowed(request, self.list_display)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """As the list."""
-        return self.fields if self.may(request, "change") else self.fields[:-1]
+        return self._allowed(request, self.fields)
+
+    def _allowed(self, request: HttpRequest, names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if self.may(request, "change") else tuple(name for name in names if name != "switch")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With a way back, for those who may."""

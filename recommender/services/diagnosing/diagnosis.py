@@ -95,7 +95,7 @@ def _visual(facts: Facts) -> Strategy:
         ),
     ]
     if waiting or facts.overdue:
-        text = _("%(n)s pictures wait; %(late)s products are overdue") % {
+        text = _("Pictures that wait: %(n)s; products overdue: %(late)s") % {
             "n": f"{waiting:,}",
             "late": f"{facts.overdue:,}",
         }

@@ -1,6 +1,0 @@
-"""The admin alone: what these tests look at."""
-
-from django.contrib import admin
-from django.urls import path
-
-urlpatterns = [path("admin/", admin.site.urls)]
