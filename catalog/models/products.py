@@ -147,14 +147,14 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title or self.sku
 
+    def get_absolute_url(self) -> str:
+        """The product page; the words in the address follow the title."""
+        return reverse("catalog:product", args=[self.pk, slugify(str(self), allow_unicode=True)[:80] or "item"])
+
     def clean(self) -> None:
         """An empty form field means no attributes, whatever JSON it holds."""
         super().clean()
         self.attributes = self.attributes or {}
-
-    def get_absolute_url(self) -> str:
-        """The product page; the words in the address follow the title."""
-        return reverse("catalog:product", args=[self.pk, slugify(str(self), allow_unicode=True)[:80] or "item"])
 
     @property
     def brand_name(self) -> str:

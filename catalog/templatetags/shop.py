@@ -9,6 +9,7 @@ from django import template
 from django.utils import formats
 
 from catalog import appearance, baskets, comparison, wording
+from catalog.forms import COUNTRIES
 from catalog.models import ProductImage
 from catalog.variants import storage_label
 
@@ -34,6 +35,12 @@ def color_label(color: str) -> str:
 def category_label(category: str) -> str:
     """The category in the page's language."""
     return wording.category_label(category)
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """DE -> Germany; a country that the shop does not deliver to stays a code."""
+    return str(dict(COUNTRIES).get(code, code))
 
 
 @register.filter

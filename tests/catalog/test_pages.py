@@ -50,15 +50,15 @@ def pages(client, phone, customer):
 
 BUDGET = {
     "home": 14,
-    "list": 14,
-    "filtered list": 14,
-    "product": 18,
-    "comparison": 8,
+    "list": 12,
+    "filtered list": 12,
+    "product": 16,
+    "comparison": 5,
     "basket": 14,
-    "checkout": 14,
+    "checkout": 9,
     "order": 14,
-    "account": 9,
-    "about you": 9,
+    "account": 8,
+    "about you": 7,
 }
 
 
@@ -66,9 +66,8 @@ BUDGET = {
 def test_queries_do_not_grow_with_the_shop(client, pages, django_assert_max_num_queries, n):
     for name, address in pages(n).items():
         client.get(address)  # what is written once: baskets brought up to date, the visitor's first event
-        with django_assert_max_num_queries(BUDGET[name]) as captured:
+        with django_assert_max_num_queries(BUDGET[name]):
             assert client.get(address).status_code == 200, name
-        assert len(captured) <= BUDGET[name], name
 
 
 class Reader(HTMLParser):
@@ -118,6 +117,7 @@ def test_a_chinese_page_has_no_english_left(client, pages):
         left = set(re.findall(r"[A-Za-z]{3,}", main)) - {
             "Mobilum",
             "Phone",
+            "sku",
             "phone",
             "number",
             "Sibling",
