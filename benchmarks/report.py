@@ -60,9 +60,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def compare(
-    what: str, n: int, ours: Callable[[], float], floor: Callable[[], float], *, rounds: int, unit: str
-) -> Row:
+def compare(what: str, n: int, ours: Callable[[], float], floor: Callable[[], float], *, rounds: int, unit: str) -> Row:
     """Both in turn, ours and floor swapping who goes first, each returning its figure for one round."""
     pairs = []
     for round_ in range(rounds):
@@ -103,9 +101,8 @@ def milliseconds(call: Callable[[int], object], times: int) -> Callable[[], floa
 def write_table(report: Report, out: TextIO) -> None:
     """The rows as a Markdown table, after a line about the machine."""
     about = report.machine
-    out.write(
-        f"{about['cpu']}, {about['cores']} cores, {about['memory_gb']} GB, Python {about['python']}, {about['system']}\n\n"
-    )
+    size = f"{about['cores']} cores, {about['memory_gb']} GB"
+    out.write(f"{about['cpu']}, {size}, Python {about['python']}, {about['system']}\n\n")
     out.write("| what | n | ours | floor or peer | unit | ratio | spread |\n|---|--:|--:|--:|---|--:|---|\n")
     for row in report.rows:
         floor = "" if row.floor is None else f"{row.floor:.4g}"

@@ -22,13 +22,13 @@ _BATCH = 16
 _held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
 
-@shared_task(queue="vision", autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, ignore_result=True)
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, ignore_result=True)
 def embed_products(product_keys: list[Any]) -> None:
     """Bring the vectors of these products up to date."""
     embedding.embed(product_keys)
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def sweep() -> int:
     """Send out work that was lost on the way to the broker or never asked for; return how many products."""
     keys = embedding.overdue()
@@ -37,7 +37,7 @@ def sweep() -> int:
     return len(keys)
 
 
-@shared_task(queue="training", ignore_result=True)
+@shared_task(ignore_result=True)
 def train() -> None:
     """Fit, build and publish a snapshot; does nothing while another training runs."""
     from recommender.services import training  # fitting loads SciPy, which a web process has no use for
@@ -48,7 +48,7 @@ def train() -> None:
         logger.info("No training: %s", error)
 
 
-@shared_task(queue="training", ignore_result=True)
+@shared_task(ignore_result=True)
 def train_if_due() -> None:
     """Train when enough has changed since the active snapshot."""
     from recommender.services import training  # as above
@@ -57,7 +57,7 @@ def train_if_due() -> None:
         train()
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def purge() -> None:
     """Delete what is past its retention."""
     forgetting.purge()
@@ -68,7 +68,7 @@ def request_embedding(product_keys: Iterable[Any], *, create: bool = True) -> No
     keys = list(product_keys)
     embedding.request(keys, create=create)
     for entry in connection.run_on_commit:
-        if isinstance(entry[1], _Dispatch):
+        if isinstance(entry[1], _Dispatch) and not entry[1].is_sent:
             entry[1].keys.update(dict.fromkeys(keys))
             return
     transaction.on_commit(_Dispatch(keys))
@@ -119,11 +119,13 @@ class _Dispatch:
 
     def __init__(self, keys: list[Any]) -> None:
         self.keys = dict.fromkeys(keys)
+        self.is_sent = False
 
     def __call__(self) -> None:
         """Send the products out; a shop's save must not fail because of it."""
         if _held.get():
             return
+        self.is_sent = True
         try:
             dispatch_embedding(self.keys)
         except Exception:

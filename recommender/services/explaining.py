@@ -70,7 +70,9 @@ def similar_reason(
         return _("Similar colour and design")
     if "colour" in alike:
         return _("Similar colour")
-    return _("A similar design")
+    if "semantic" in alike or "shape" in alike:
+        return _("A similar design")
+    return shared_attributes(shared) or _("The closest look we have")
 
 
 def shared_attributes(names: list[str]) -> str:
