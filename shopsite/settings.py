@@ -175,9 +175,10 @@ RECOMMENDER: dict[str, Any] = {
 CELERY_BROKER_URL = broker_url(REDIS_URL) if REDIS_URL else "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A frozen broker must cost a page half a second, not half a minute.
+    # A frozen broker must cost a page half a second, not half a minute: `max_retries` is of reconnecting to send.
     "socket_timeout": 0.5,
     "socket_connect_timeout": 0.5,
+    "max_retries": 0,
     # The work of a killed worker comes back within `visibility_timeout`, which no task's time limit may exceed.
     "visibility_timeout": 1900,
     "unacked_restore_interval": 1,
@@ -192,15 +193,16 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0  # then a worker that has to quit gives its task back to the queue
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "recommender.tasks.embed_*": {"queue": "vision"},
+    "recommender.tasks.train*": {"queue": "training"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": f"recommender.tasks.{task}", "schedule": seconds, "options": {"queue": queue}}
-    for name, task, seconds, queue in (
-        ("embed what was missed", "sweep", 60.0, "default"),
-        ("train when there is news", "train_if_due", 3600.0, "training"),
-        ("forget what is too old", "purge", 86_400.0, "default"),
-    )
+    "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},
+    "train when there is news": {"task": "recommender.tasks.train_if_due", "schedule": 3600.0},
+    "forget what is too old": {"task": "recommender.tasks.purge", "schedule": 86_400.0},
 }
 
 # The REST API --------------------------------------------------------------------------------------------------------

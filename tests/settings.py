@@ -7,17 +7,20 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="recommender-tests-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="recommender-tests-")
+
+    def _clean_up(owner: int = os.getpid()) -> None:
+        if os.getpid() == owner:  # and no process forked from it
+            shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
+
+    atexit.register(_clean_up)
 os.environ.setdefault("SECRET_KEY", "tests")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from shopsite.settings import *  # noqa: F403
 from shopsite.settings import DATA_DIR, DATABASES, RECOMMENDER, REST_FRAMEWORK, STORAGES
-
-if Path(DATA_DIR).name.startswith("recommender-tests-"):
-    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 if "DATABASE_URL" not in os.environ:
     # A file, as in production: an in-memory database has other locks.

@@ -28,7 +28,7 @@ class Crew:
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
         celery = [sys.executable, "-m", "celery", "-A", "shopsite", "--quiet"]
         worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-        web = ["gunicorn", "shopsite.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
+        web = ["gunicorn", "shopsite.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread", "--no-control-socket"]
         commands = {
             "web": [sys.executable, "-m", *web, "--workers=2", "--threads=4", "--graceful-timeout=5"],
             "vision": [*worker, "--queues=vision", f"--concurrency={_vision_processes()}", "--hostname=vision@%h"],

@@ -1,0 +1,85 @@
+"""What happens between the shop and its workers, with nothing in between replaced."""
+
+import os
+import signal
+import time
+
+import pytest
+from django.db import transaction
+
+from catalog.models import Product
+from recommender import tasks
+from recommender.models import ImageEmbedding, Job, Snapshot
+from recommender.services import recommending
+from tests.shop import add_picture, make_product, phone_picture
+
+pytestmark = [pytest.mark.realservices, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("by_celery")]
+
+
+def _ready():
+    return ImageEmbedding.objects.filter(status=ImageEmbedding.Status.READY)
+
+
+def test_a_saved_picture_is_embedded_by_a_worker(worker, waiting):
+    product = make_product("nova")
+    waiting(lambda: _ready().filter(product=product).exists(), worker.last_words)
+    assert len(_ready().get().vector) % 4 == 0
+
+
+def test_nothing_is_sent_before_the_commit_and_nothing_after_a_rollback(broker):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        make_product("nova")
+        assert broker.llen("vision") == 0
+        raise RuntimeError
+    assert broker.llen("vision") == 0
+    make_product("ruby")
+    assert broker.llen("vision") >= 1
+
+
+def test_pictures_saved_while_no_worker_runs_are_embedded_when_one_comes(start_worker, waiting):
+    for name in ("nova", "ruby", "azur"):
+        make_product(name)
+    assert _ready().count() == 0
+    worker = start_worker("vision")
+    waiting(lambda: _ready().count() == 3, worker.last_words)
+
+
+def test_a_training_publishes_what_this_process_serves_next(worker, waiting):
+    for name, colour in {"nova": "red", "ruby": "red", "azur": "blue"}.items():
+        make_product(name, colour=colour)
+    waiting(lambda: _ready().count() == 3, worker.last_words)
+    tasks.train.delay()
+    waiting(lambda: Snapshot.objects.filter(is_active=True).exists(), worker.last_words)
+    waiting(lambda: Job.objects.get(kind=Job.Kind.TRAIN).state == Job.State.DONE, worker.last_words)
+    shelf = recommending.similar(Product.objects.get(sku="nova"), k=1)
+    assert [item.card.title for item in shelf.items] == ["ruby"]
+
+
+def test_the_sweep_delivers_what_a_dead_broker_lost(broker, start_worker, waiting):
+    make_product("nova")
+    broker.flushall()  # the message is gone, the request in the database is not
+    ImageEmbedding.objects.update(updated_at="2020-01-01T00:00:00Z", created_at="2020-01-01T00:00:00Z")
+    worker = start_worker("vision,default")
+    tasks.sweep.delay()
+    waiting(lambda: _ready().count() == 1, lambda: worker.last_words(40))
+
+
+def test_a_frozen_broker_costs_a_save_a_second_and_loses_nothing(broker):
+    pid = broker.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        make_product("ruby")  # the open connection times out; from here on each save has to reconnect
+        start = time.monotonic()
+        product = make_product("nova")
+        took = time.monotonic() - start
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert took < 3
+    assert ImageEmbedding.objects.filter(product=product, status=ImageEmbedding.Status.PENDING).exists()
+
+
+def test_a_replaced_picture_is_embedded_again(worker, waiting):
+    product = make_product("nova")
+    waiting(lambda: _ready().count() == 1, worker.last_words)
+    add_picture(product, phone_picture("blue"), position=1)
+    waiting(lambda: _ready().filter(product=product).count() == 2, worker.last_words)
