@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recommender.core import cold_start
 from recommender.core.cold_start import (
     behaviour_factors,
     choose_regularization,
@@ -89,6 +90,11 @@ def test_the_ridge_is_weak_for_a_clear_map_and_strong_for_a_noisy_one():
     vectors = unit_rows((rng.normal(size=(300, 250)) * np.linspace(3, 0.1, 250) ** 2).astype(np.float32))
     factors = (vectors[:, :5] + 0.3 * rng.normal(size=(300, 5))).astype(np.float32)
     assert choose_regularization(vectors, factors, EVENTS, seed=0, grid=(0.01, 10.0)) == 10.0
+
+
+def test_the_ridge_of_a_large_shop_is_chosen_on_a_part_of_it(monkeypatch):
+    monkeypatch.setattr(cold_start, "MAX_JUDGED", 50)
+    assert choose_regularization(VECTORS, FACTORS, EVENTS, seed=0, grid=(0.01, 10.0)) == 0.01
 
 
 def test_item_factors_are_their_own_factor_space():

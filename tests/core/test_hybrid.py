@@ -173,6 +173,13 @@ def test_products_newer_than_the_artefact_have_no_behaviour_yet():
         assert np.isfinite(newest.scores).all()
 
 
+def test_a_history_without_behaviour_is_no_evidence_of_behaviour():
+    silent = SHOPS["item_item"]
+    past = history(np.array([1], np.int32), np.ones(1, np.float32))  # nothing goes with row 1
+    observed = visitor_signals(silent, past, everything(silent), wanted={"collaborative"})
+    assert_array_equal(observed.counts, np.zeros((1, 40)))
+
+
 def test_item_item_weights_are_found_and_absent_pairs_are_zero():
     artefact = ItemItem(np.array([0, 2, 2, 3]), np.array([1, 2, 0], np.int32), np.array([5, 7, 9], np.float32))
     assert_array_equal(pair_strengths(artefact, 0, np.array([2, 0, 1], np.int32)), [7, 0, 5])
