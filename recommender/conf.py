@@ -59,6 +59,7 @@ class Settings:
     TREND_HALF_LIFE_DAYS: float = 14.0
     EVENT_RETENTION_DAYS: int = 730
     VISITOR_MAX_EVENTS: int = 500
+    VISITOR_HALF_LIFE_PRODUCTS: float = 20.0
     VISITOR_ROTATION_DAYS: int = 30
     CONSENT: str = "recommender.services.consent.allows_by_default"
 

@@ -1,6 +1,6 @@
 """What an event is worth: kind, age, quantity and repetition made into one weight a visitor and product."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +71,30 @@ def visitor_weights(
     ages_days: Float32,
     quantities: Float32,
     half_life_days: float,
+    half_life_products: float = float("inf"),
 ) -> tuple[Int32, Float32]:
-    """One visitor's products, ascending, and their weights > 0, as `interaction_weights` would see them."""
+    """One visitor's products, ascending, and their weights > 0: as `interaction_weights` sees them, then `faded`."""
     users = np.zeros(rows.size, np.int32)
     n = int(rows.max()) + 1 if rows.size else 0
     weighted = interaction_weights(users, rows, kind_weights, ages_days, quantities, n=n, half_life_days=half_life_days)
-    return weighted.rows, weighted.weights
+    latest = np.full(n, np.inf)
+    np.minimum.at(latest, rows, np.nan_to_num(np.asarray(ages_days, np.float64), nan=np.inf))
+    return weighted.rows, faded(weighted.weights, latest[weighted.rows], half_life_products)
+
+
+def faded(weights: Float32, ages_days: NDArray[Any], half_life_products: float) -> Float32:
+    """A visitor's weights by how many other products they turned to since: w * 2^(-r / half-life), float32.
+
+    r counts the products with a later last event. What somebody looks for now shows in their last few products, after
+    an evening as well as after a year, which no half-life in days can follow.
+
+    Args:
+        weights: one for each of the visitor's products, shape (h,).
+        ages_days: of the last event with each, shape (h,).
+        half_life_products: > 0; inf for no fading.
+    """
+    since = np.searchsorted(np.sort(ages_days), ages_days, side="left")
+    return (weights * np.exp2(-since / half_life_products)).astype(np.float32)
 
 
 def popularity(weighted: Weighted) -> Float32:

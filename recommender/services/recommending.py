@@ -249,6 +249,7 @@ def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
         ages_days=np.array([(now - event.occurred_at).total_seconds() / 86_400 for _, event in known], np.float32),
         quantities=np.array([event.quantity for _, event in known], np.float32),
         half_life_days=settings.EVENT_HALF_LIFE_DAYS,
+        half_life_products=settings.VISITOR_HALF_LIFE_PRODUCTS,
     )
 
 
