@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese has its own commas
 """Twelve invented makers: how each one designs, what it calls its colours, and how it speaks."""
 
 from __future__ import annotations
@@ -106,8 +107,8 @@ KRAYVON = Brand(
     ("frame rates that never drop and triggers under your fingers", "帧率稳定，指尖自带肩键"),
 )  # fmt: skip
 BRONTAG = Brand(
-    "Brontag", "chamfer", 15.0, 2.3, 3.4, 13.5, Cameras("shield", 3, 1.0, "metal", "black"), "armour", ("peaks", "contours"),
-    "Basecamp OS",
+    "Brontag", "chamfer", 15.0, 2.3, 3.4, 13.5, Cameras("shield", 3, 1.0, "metal", "black"), "armour",
+    ("peaks", "contours"), "Basecamp OS",
     {
         "signal": Colour("Signal Orange", "信号橙", "orange", "#d9661c", "#2c2d30", "#3a3b3f"),
         "coal": Colour("Coal", "煤黑", "black", "#36383c", "#ff7a1a", "#2e3034"),

@@ -8,25 +8,50 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any
 
 from catalog.demo.catalogue import records
+from catalog.demo.drawing.studio import SIZE
 from catalog.demo.drawing.views import VIEWS, View
 from catalog.demo.families import FAMILIES, Family, small_range
 from catalog.demo.picturing import shoot, sittings
 from catalog.demo.shoppers import history
 from catalog.demo.variants import variants
 from recommender.datasets.writer import write_interactions, write_products
+from recommender.sources import InteractionRecord
 
-Size = Literal["full", "small"]
 Progress = Callable[[str, int, int], None]
 """progress(step, done, total)."""
 
 MANIFEST = "range.json"
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large a range is.
+
+    Attributes:
+        families: in catalogue order.
+        views: of every colour, the main picture first.
+        shoppers: people in the history.
+        pixels: side of a picture.
+    """
+
+    families: tuple[Family, ...]
+    views: tuple[View, ...]
+    shoppers: int
+    pixels: int = SIZE
+
+
+PLANS: dict[str, Plan] = {
+    "full": Plan(FAMILIES, VIEWS, 2400),
+    "small": Plan(small_range(), ("front", "back"), 500),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,7 @@ class Summary:
         seconds: how long this call took.
     """
 
-    size: Size
+    size: str
     seed: int
     end: str
     families: int
@@ -53,27 +78,8 @@ class Summary:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Plan:
-    families: tuple[Family, ...]
-    views: tuple[View, ...]
-    shoppers: int
-
-
-def _plan(size: Size) -> _Plan:
-    if size == "small":
-        return _Plan(small_range(), ("front", "back"), 500)
-    return _Plan(FAMILIES, VIEWS, 2400)
-
-
 def build(
-    folder: Path,
-    *,
-    end: date,
-    size: Size = "full",
-    seed: int = 0,
-    force: bool = False,
-    progress: Progress | None = None,
+    folder: Path, *, end: date, size: str = "full", seed: int = 0, force: bool = False, progress: Progress | None = None
 ) -> Summary:
     """Make the folder hold the demo range of this size and seed whose history ends before the day `end`.
 
@@ -81,52 +87,68 @@ def build(
     pictures are drawn unless they were drawn by the same code and seed: an interrupted build goes on where it stopped.
     Equal arguments give equal files.
 
+    Args:
+        folder: where to; made if missing.
+        end: the first day after the history.
+        size: a key of `PLANS`: "full" or "small".
+        seed: another seed gives another history and other wallpapers.
+        force: draw every picture again.
+        progress: called with a step ("pictures", "history"), how much is done, and of how much.
+
     Raises:
         FileExistsError: when the folder holds something that is no demo range.
     """
-    begun, plan = perf_counter(), _plan(size)
-    show = progress or (lambda step, done, total: None)
-    picture_key, table_key = _keys(plan, seed, end)
+    begun, plan, show = perf_counter(), PLANS[size], progress or _silence
+    keys = _keys(plan, seed, end)
     found = _read(folder)
     if found is None and folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty and holds no demo range. Choose another folder.")
-    if found and not force and found.get("tables") == table_key and found.get("summary"):
+    if found and not force and found.get("tables") == keys["tables"]:
         return replace(Summary(**found["summary"]), is_cached=True, seconds=perf_counter() - begun)
-    if found and (force or found.get("pictures") != picture_key):
+    if found and (force or found.get("pictures") != keys["pictures"]):
         shutil.rmtree(folder / "images", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder, {"pictures": picture_key})
-
+    # While the tables are missing or old, the manifest only vouches for the pictures.
+    _write(folder, {"pictures": keys["pictures"]})
     work = sittings(plan.families, plan.views)
-    drawn = shoot(folder, work, seed, lambda done, total: show("pictures", done, total))
-    phones = variants(plan.families)
-    write_products(folder, records(folder, phones, plan.views, end))
-    show("history", 0, 1)
-    events = history(phones, shoppers=plan.shoppers, seed=seed, end=end)
-    write_interactions(folder, events)
-    show("history", 1, 1)
+    drawn = shoot(folder, work, seed, plan.pixels, partial(show, "pictures"))
+    products, events = _write_tables(folder, plan, seed, end, show)
     summary = Summary(
         size=size,
         seed=seed,
         end=end.isoformat(),
         families=len(plan.families),
-        products=len(phones),
+        products=products,
         pictures=sum(len(sitting.views) for sitting in work),
         shoppers=plan.shoppers,
         interactions=len(events),
         purchases=sum(event.kind == "purchase" for event in events),
     )
-    _write(folder, {"pictures": picture_key, "tables": table_key, "summary": asdict(summary)})
+    _write(folder, {**keys, "summary": asdict(summary)})
     return replace(summary, drawn=drawn, seconds=perf_counter() - begun)
 
 
-def _keys(plan: _Plan, seed: int, end: date) -> tuple[str, str]:
+def _write_tables(
+    folder: Path, plan: Plan, seed: int, end: date, show: Progress
+) -> tuple[int, list[InteractionRecord]]:
+    phones = variants(plan.families)
+    products = write_products(folder, records(folder, phones, plan.views, end))
+    show("history", 0, 1)
+    events = history(phones, shoppers=plan.shoppers, seed=seed, end=end)
+    write_interactions(folder, events)
+    show("history", 1, 1)
+    return products, events
+
+
+def _keys(plan: Plan, seed: int, end: date) -> dict[str, str]:
     """What pictures and tables depend on: code, libraries that make pixels, and arguments."""
     drawing = [HERE / f"{name}.py" for name in ("look", "brands", "families", "designing", "picturing")]
     drawing += sorted((HERE / "drawing").glob("*.py"))
     libraries = [f"{name} {version(name)}" for name in ("pillow", "resvg-py")]
-    pictures = _digest(drawing, [*libraries, str(seed), *plan.views, str(len(plan.families))])
-    return pictures, _digest(sorted(HERE.glob("*.py")), [pictures, end.isoformat(), str(plan.shoppers)])
+    names = [family.title for family in plan.families]
+    pictures = _digest(drawing, [*libraries, str(seed), str(plan.pixels), *plan.views, *names])
+    tables = _digest(sorted(HERE.glob("*.py")), [pictures, end.isoformat(), str(plan.shoppers)])
+    return {"pictures": pictures, "tables": tables}
 
 
 def _digest(files: list[Path], words: list[str]) -> str:
@@ -136,7 +158,11 @@ def _digest(files: list[Path], words: list[str]) -> str:
     return digest.hexdigest()[:20]
 
 
-def _read(folder: Path) -> dict[str, object] | None:
+def _silence(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
     try:
         found = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError):

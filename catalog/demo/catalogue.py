@@ -9,15 +9,9 @@ from pathlib import Path
 
 from catalog.demo.describing import back, describe
 from catalog.demo.drawing.views import View
-from catalog.demo.families import Family
 from catalog.demo.specs import specs
-from catalog.demo.variants import Variant, family_key, price_after, released_on
+from catalog.demo.variants import Variant, family_key, picture_path, price_after, released_on
 from recommender.sources import ProductRecord
-
-
-def picture(family: Family, colour: str, view: View) -> str:
-    """The path of a picture inside the folder; storage sizes share it."""
-    return f"images/{family_key(family)}/{colour}-{view}.webp"
 
 
 def records(folder: Path, variants: Iterable[Variant], views: Iterable[View], end: date) -> list[ProductRecord]:
@@ -40,7 +34,7 @@ def _record(folder: Path, line: int, variant: Variant, views: tuple[View, ...], 
         category=family.tier,
         color=colour.group,
         price=Decimal(price_after(variant.launch_price, family.age_months)),
-        images=tuple(folder / picture(family, variant.colour_key, view) for view in views),
+        images=tuple(folder / picture_path(family, variant.colour_key, view) for view in views),
         attributes={
             "family": family_key(family),
             "model": family_key(family),

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese has its own commas and colons
 """What the shop says about a phone, in English and Simplified Chinese."""
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _season(end: date) -> Float:
         for day in days
     ]
     season = np.array(weight) * np.array(busy)
-    return season / season.sum()
+    return np.asarray(season / season.sum())
 
 
 def _set_out(
@@ -156,7 +156,7 @@ def _shop(random: np.random.Generator, missions: _Missions, visits: _Visits, lau
 
 
 def _slates(random: np.random.Generator, missions: _Missions, visits: _Visits, launch: Float) -> Int:
-    """What a visit scrolls through, best place first, shape (visits, SLATE): searched and filtered, but not perfectly."""
+    """What a visit scrolls through, best place first, shape (visits, SLATE): searched and filtered, imperfectly."""
     age = visits.at[:, None] / 86400 - launch[None, :]
     news = np.where(age > 0, 0.9 * np.exp(-np.clip(age, 0, None) / 40), -np.inf)
     rank = 0.75 * missions.utility[visits.mission] + news + random.gumbel(0, 0.75, news.shape)

@@ -47,7 +47,7 @@ def aspects(variants: Sequence[Variant]) -> dict[str, Int]:
     def layout(family: Family) -> str:
         return family.layout or family.brand.cameras.layout
 
-    values = {
+    values: dict[str, list[str]] = {
         "colour": [variant.colour.group for variant in variants],
         "brand": [variant.family.brand.name for variant in variants],
         "layout": [layout(variant.family) for variant in variants],

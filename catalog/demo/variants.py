@@ -70,6 +70,11 @@ def family_key(family: Family) -> str:
     return family.title.lower().replace(" ", "-")
 
 
+def picture_path(family: Family, colour_key: str, view: str) -> str:
+    """The path of a picture inside the folder; storage sizes share it."""
+    return f"images/{family_key(family)}/{colour_key}-{view}.webp"
+
+
 def released_on(family: Family, end: date) -> date:
     """The launch day, counted back from the end of the history."""
     return end - timedelta(days=max(2, round(family.age_months * DAYS_PER_MONTH)))

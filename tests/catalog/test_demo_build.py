@@ -1,6 +1,7 @@
 """Building the folder and the command around it: complete, cached, resumable, and readable as a data set."""
 
 import csv
+import re
 from datetime import date
 from io import StringIO
 
@@ -11,6 +12,7 @@ from PIL import Image
 from catalog.demo import building
 from catalog.demo.building import Plan, build
 from catalog.demo.families import FAMILIES
+from catalog.demo.picturing import draw, shoot, sittings
 from recommender.datasets.folder import DatasetFolder
 
 END = date(2026, 3, 1)
@@ -22,6 +24,10 @@ def _tiny(monkeypatch):
     """A size that draws in a second."""
     families = tuple(family for family in FAMILIES if family.title in ("Vellorin Halo 7", "Mikoru Mini 3"))
     monkeypatch.setitem(building.PLANS, "tiny", Plan(families, ("front", "back"), shoppers=60, pixels=160))
+
+
+def command(folder):
+    return ("demo_range", "--out", str(folder), "--size", "tiny", "--end", "2026-03-01")
 
 
 def files(folder):
@@ -58,6 +64,16 @@ def test_equal_arguments_give_equal_files(tmp_path):
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
+def test_several_processes_draw_what_one_draws(tmp_path):
+    shown = [family for family in FAMILIES if family.title in ("Mikoru Mini 4", "Calyro Pop 7")]
+    work, seen = sittings(shown, ("back",)), []
+    assert shoot(tmp_path / "many", work, 0, 120, lambda done, total: seen.append((done, total))) == 6
+    for sitting in work:
+        draw(tmp_path / "one", sitting, 0, 120)
+    assert files(tmp_path / "many") == files(tmp_path / "one")
+    assert seen == [(done, 6) for done in range(7)]
+
+
 def test_a_complete_folder_is_left_alone(tmp_path):
     first = build(tmp_path, end=END, size="tiny")
     again = build(tmp_path, end=END, size="tiny")
@@ -83,7 +99,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path, end=END, size="tiny", progress=interrupt)
     present = len(list(tmp_path.rglob("*.webp")))
-    assert 4 <= present
+    assert present >= 4
     assert build(tmp_path, end=END, size="tiny").drawn == 8 - present
     complete = build(tmp_path / "fresh", end=END, size="tiny")
     assert complete.drawn == 8
@@ -104,7 +120,7 @@ def test_a_folder_with_something_else_is_not_touched(tmp_path):
 def test_the_command_reports_what_the_folder_holds_and_that_it_is_complete(tmp_path):
     first, second = StringIO(), StringIO()
     for out in (first, second):
-        call_command("demo_range", out=tmp_path, size="tiny", end="2026-03-01", stdout=out)
+        call_command(*command(tmp_path), stdout=out)
     assert "2 families, 8 products, 8 pictures" in first.getvalue()
     assert "until 2026-03-01" in first.getvalue()
     assert "8 pictures drawn in" in first.getvalue()
@@ -115,7 +131,7 @@ def test_the_command_reports_what_the_folder_holds_and_that_it_is_complete(tmp_p
 
 def test_the_command_is_silent_when_asked(tmp_path, capfd):
     out = StringIO()
-    call_command("demo_range", out=tmp_path, size="tiny", end="2026-03-01", verbosity=0, stdout=out)
+    call_command(*command(tmp_path), verbosity=0, stdout=out)
     assert out.getvalue() == ""
     assert capfd.readouterr() == ("", "")
 
@@ -129,12 +145,11 @@ def test_the_command_is_silent_when_asked(tmp_path, capfd):
     ],
 )
 def test_the_command_names_what_is_wrong(tmp_path, arguments, words):
-    with pytest.raises(CommandError, match="no|invalid") as caught:
+    with pytest.raises(CommandError, match=re.escape(words)):
         call_command("demo_range", "--out", str(tmp_path), *arguments)
-    assert words in str(caught.value)
 
 
 def test_the_command_refuses_a_folder_with_something_else(tmp_path):
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(CommandError, match="holds no demo range"):
-        call_command("demo_range", out=tmp_path, size="tiny", end="2026-03-01")
+        call_command(*command(tmp_path))

@@ -19,7 +19,7 @@ from catalog.demo.families import FAMILIES
 
 PIXELS = 200
 # One family for every finish, every camera layout and every way to fold.
-KINDS = {(family.finish or family.brand.finish): family for family in FAMILIES} | {  # fmt: skip
+KINDS = {(family.finish or family.brand.finish): family for family in FAMILIES} | {
     (family.layout or family.brand.cameras.layout, family.fold): family for family in FAMILIES
 }
 SHOWN = sorted({family.title: family for family in KINDS.values()}.values(), key=lambda family: family.title)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from catalog.demo.drawing import lettering
 from catalog.demo.drawing.cameras import Arrangement
 from catalog.demo.drawing.colour import darken, lighten, linear, luminance, mix
@@ -20,6 +22,7 @@ from catalog.demo.drawing.sheet import Box, Sheet, polygon
 from catalog.demo.drawing.solid import Level, arc, band
 from catalog.demo.look import Body, Colour, Look
 
+NOTHING = (np.inf, np.inf)
 GLOSSY = ("gloss", "aurora", "ceramic")
 
 
@@ -31,8 +34,11 @@ def silhouette(look: Look) -> Outline:
     return rounded(body.width, body.height, body.radius, body.exponent)
 
 
-def draw_back(sheet: Sheet, pose: Pose, look: Look) -> None:
-    """Draw the back, seen in a pose whose z axis leaves the back."""
+def draw_back(sheet: Sheet, pose: Pose, look: Look, hidden: tuple[float, float] = NOTHING) -> None:
+    """Draw the back, seen in a pose whose z axis leaves the back.
+
+    `hidden` is the corner (x, y) beyond which something stands before it: no paint is spent there.
+    """
     body, colour = look.body, look.colour
     outline = silhouette(look)
     gloss = 1.0 if look.finish in GLOSSY else 0.35
@@ -41,7 +47,7 @@ def draw_back(sheet: Sheet, pose: Pose, look: Look) -> None:
     face = outline.inset(face_inset(body))
     cameras = arrangement(look)
     with sheet.group(transform=pose.plane(body.thickness / 2)):
-        draw_panel(sheet, look, face)
+        draw_panel(sheet, look, face, hidden)
     draw_bent_edge(sheet, pose, outline, body, gloss)
     with sheet.group(transform=pose.plane(body.thickness / 2)):
         if look.finish == "armour":
@@ -77,19 +83,25 @@ def _plate(sheet: Sheet, pose: Pose, look: Look, outline: Outline, floor: float,
     levels = [Level(0.0, floor, 0), *arc(0.9, top - 0.75, top, 5)]
     inside = outline.inset(0.88)
     if look.cameras.plate == "metal":
-        band(sheet, pose, outline, levels, partial(metal, linear(colour.frame), roughness=0.22))
+        band(sheet, pose, outline, levels, partial(metal, tint=linear(colour.frame), roughness=0.22))
         plain = Colour(colour.name, colour.name_zh, colour.group, colour.frame, colour.frame, colour.frame)
         with sheet.group(transform=pose.plane(top)):
             paint(sheet, polygon(inside.points), inside.box, plain, "metal")
         return
     if look.cameras.plate == "glass":
-        band(sheet, pose, outline, levels, partial(metal, linear(mix(colour.frame, "#303238", 0.35)), roughness=0.15))
+        band(
+            sheet,
+            pose,
+            outline,
+            levels,
+            partial(metal, tint=linear(mix(colour.frame, "#303238", 0.35)), roughness=0.15),
+        )
         with sheet.group(transform=pose.plane(top)):
             black = Colour("", "", "black", "#17181c", "#2a2c34", "#000000")
             paint(sheet, polygon(inside.points), inside.box, black, "gloss")
         return
     gloss = 1.0 if look.finish in GLOSSY else 0.5
-    band(sheet, pose, outline, levels, partial(glass, linear(darken(colour.base, 0.06)), gloss=gloss))
+    band(sheet, pose, outline, levels, partial(glass, base=linear(darken(colour.base, 0.06)), gloss=gloss))
     with sheet.group(transform=pose.plane(top)):
         toned = Colour("", "", colour.group, darken(colour.base, 0.07), darken(colour.accent, 0.05), colour.frame)
         paint(sheet, polygon(inside.points), inside.box, toned, "gloss" if look.finish in GLOSSY else "frost")
@@ -141,13 +153,14 @@ def _armour_lines(sheet: Sheet, body: Body, colour: Colour) -> None:
     x, y = body.width / 2, body.height / 2
     light, dark = lighten(colour.base, 0.3), darken(colour.base, 0.4)
     for side in (-1, 1):
-        ridge = f"M{side * (x - 3):.2f} {-0.28 * y:.2f}L{side * (x - 8):.2f} {-0.20 * y:.2f}V{0.50 * y:.2f}L{side * (x - 3):.2f} {0.58 * y:.2f}Z"
+        across, down = side * np.array([x - 3, x - 8, x - 8, x - 3]), y * np.array([-0.28, -0.20, 0.50, 0.58])
+        ridge = polygon(np.stack([across, down], axis=1))
         sheet.path(
             ridge, fill=sheet.linear([(0, colour.accent), (1, darken(colour.accent, 0.3))], (0, -0.3 * y), (0, 0.6 * y))
         )
         sheet.path(ridge, fill="none", stroke=dark, stroke_width=0.35)
-    for across, down in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
-        at = (across * (x - 11.0), down * (y - 11.0))
+    for right, below in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
+        at = (right * (x - 11.0), below * (y - 11.0))
         sheet.circle(
             at, 1.7, fill=sheet.linear([(0, light), (1, dark)], (at[0] - 1.5, at[1] - 1.5), (at[0] + 1.5, at[1] + 1.5))
         )

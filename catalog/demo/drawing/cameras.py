@@ -32,11 +32,17 @@ class Arrangement:
 
     def moved(self, x: float) -> Arrangement:
         """The same arrangement shifted sideways."""
-        shifted = {
-            name: tuple(replace(lens, x=lens.x + x) for lens in getattr(self, name))
-            for name in ("lenses", "lights", "sensors")
-        }
-        return replace(self, plates=tuple(plate.moved(x, 0) for plate in self.plates), **shifted)
+
+        def shifted(lenses: tuple[Lens, ...]) -> tuple[Lens, ...]:
+            return tuple(replace(lens, x=lens.x + x) for lens in lenses)
+
+        return Arrangement(
+            shifted(self.lenses),
+            tuple(plate.moved(x, 0) for plate in self.plates),
+            shifted(self.lights),
+            shifted(self.sensors),
+            self.height,
+        )
 
 
 def arrange(cameras: Cameras, body: Body) -> Arrangement:
@@ -97,7 +103,7 @@ def _visor(cameras: Cameras, body: Body) -> Arrangement:
     lens = (0.36 if cameras.count < 3 else 0.33) * height
     start = -width / 2 + height * 0.55
     lenses = tuple(Lens(start + (2 * lens + 3.2) * i, y, lens) for i in range(cameras.count))
-    light = Lens(width / 2 - height * 0.62, y, 2.6)
+    light = Lens(width / 2 - height * 0.46, y, 2.4)
     return Arrangement(lenses, (rounded(width, height, height / 2).moved(0, y),), (light,), height=1.9)
 
 
@@ -127,11 +133,11 @@ def _deck(cameras: Cameras, body: Body) -> Arrangement:
     y = -body.height / 2 + margin + height / 2
     lens = 0.235 * height
     pitch = 2 * lens + 3.4
-    start = -pitch * (cameras.count - 1) / 2 - (3.0 if cameras.count > 2 else 7.0)
+    start = -pitch * (cameras.count - 1) / 2 - (5.0 if cameras.count > 2 else 7.0)
     lenses = tuple(
         Lens(start + pitch * i, y + (0.12 * height if i % 2 else -0.12 * height), lens) for i in range(cameras.count)
     )
-    x = lenses[-1].x + lens + 5.0
+    x = lenses[-1].x + lens + 4.4
     plate = rounded(width, height, min(radius, height / 2), body.exponent).moved(0, y)
     return Arrangement(lenses, (plate,), (Lens(x, y - 0.2 * height, 2.2),), (Lens(x, y + 0.2 * height, 1.4),), 1.5)
 

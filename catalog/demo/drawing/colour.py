@@ -18,7 +18,7 @@ def codes(rgb: Float) -> list[str]:
     """The "#rrggbb" codes of linear RGB rows, shape (m, 3); values outside [0, 1] are clipped."""
     clipped = np.clip(rgb, 0, 1)
     encoded = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
-    return ["#%02x%02x%02x" % tuple(row) for row in np.rint(encoded * 255).astype(int)]
+    return ["#{:02x}{:02x}{:02x}".format(*row) for row in np.rint(encoded * 255).astype(int).tolist()]
 
 
 def code(rgb: Float) -> str:

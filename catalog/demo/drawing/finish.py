@@ -130,16 +130,10 @@ def _leather(sheet: Sheet, data: str, box: Box, colour: Colour) -> None:
 
 def _fibre(sheet: Sheet, data: str, box: Box, colour: Colour) -> None:
     base = colour.base
-    dark, light = darken(base, 0.30), lighten(base, 0.16)
     stops = [(0.0, lighten(base, 0.32)), (0.3, lighten(base, 0.12)), (0.6, base), (1.0, darken(base, 0.24))]
     sheet.path(data, fill=sheet.linear(stops, _corner(box, 0, 0), _corner(box, 1, 1)))
-    tile = "".join(
-        f'<rect x="{x}" y="{y}" width="1" height="1" fill="{light if (x + y // 2) % 4 < 2 else dark}" fill-opacity="0.42"/>'
-        for x in range(4)
-        for y in range(4)
-        if (x + y) % 4 < 2
-    )
-    sheet.path(data, fill=sheet.pattern(4, 4, tile, "scale(0.62)"))
+    _stripes(sheet, data, (1.15, 1.15), 0.30, 0.16)
+    _stripes(sheet, data, (1.15, -1.15), 0.24, 0.12)
     _streak(sheet, data, box, 0.16)
 
 
@@ -147,8 +141,19 @@ def _armour(sheet: Sheet, data: str, box: Box, colour: Colour) -> None:
     base = colour.base
     stops = [(0.0, lighten(base, 0.34)), (0.3, lighten(base, 0.12)), (0.6, base), (1.0, darken(base, 0.28))]
     sheet.path(data, fill=sheet.linear(stops, _corner(box, 0.0, 0), _corner(box, 0.9, 1)))
-    dots = '<circle cx="0.5" cy="0.5" r="0.3" fill="#000000" fill-opacity="0.20"/><circle cx="0.45" cy="0.42" r="0.16" fill="#ffffff" fill-opacity="0.12"/>'
-    sheet.path(data, fill=sheet.pattern(1, 1, dots, "rotate(45) scale(1.15)"))
+    _stripes(sheet, data, (0.0, 1.5), 0.22, 0.10)
+
+
+def _stripes(sheet: Sheet, data: str, period: tuple[float, float], dark: float, light: float) -> None:
+    """Ribs across the direction `period`: as repeated gradients they cost a third of a pattern."""
+    stops = [
+        (0.0, "#000000", dark),
+        (0.28, "#000000", 0.0),
+        (0.55, "#ffffff", light),
+        (0.8, "#ffffff", 0.0),
+        (1.0, "#000000", dark),
+    ]
+    sheet.path(data, fill=sheet.linear(stops, (0.0, 0.0), period, repeat=True))
 
 
 _PAINTERS: dict[Finish, Callable[[Sheet, str, Box, Colour], None]] = {
@@ -168,7 +173,7 @@ def _grain(size: int = 128, cells: int = 240) -> str:
     """A seamless leather tile as a data URI: Worley's cellular noise, creases dark, pebbles lit from the top left."""
     random = np.random.default_rng(7)
     seeds = random.uniform(0, size, (cells, 2))
-    tiled = np.concatenate([seeds + (dx, dy) for dx in (-size, 0, size) for dy in (-size, 0, size)])
+    tiled = np.concatenate([seeds + np.array([dx, dy]) for dx in (-size, 0, size) for dy in (-size, 0, size)])
     near = tiled[((tiled > -30) & (tiled < size + 30)).all(axis=1)]
     axis = np.arange(size) + 0.5
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)

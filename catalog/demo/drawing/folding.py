@@ -34,10 +34,10 @@ def plain_part(look: Look, face: Outline) -> Box:
     return x, y, width, height
 
 
-def draw_panel(sheet: Sheet, look: Look, face: Outline) -> None:
-    """Paint the back: all of it, or around the hinge and the outer screen."""
+def draw_panel(sheet: Sheet, look: Look, face: Outline, hidden: tuple[float, float]) -> None:
+    """Paint the back, but for what is hidden beyond a corner: all of it, or around the hinge and the outer screen."""
     if not look.fold:
-        paint(sheet, polygon(face.points), face.box, look.colour, look.finish)
+        paint(sheet, polygon(face.without(*hidden).points), face.box, look.colour, look.finish)
         return
     x, y, width, height = face.box
     part = plain_part(look, face)

@@ -13,7 +13,8 @@ from catalog.demo.drawing.solid import Level, arc, band, sheen
 from catalog.demo.look import Body, Edge, Finish
 
 ROUGH: dict[Finish, float] = {
-    "gloss": 0.10, "aurora": 0.10, "ceramic": 0.06, "frost": 0.55, "metal": 0.50, "leather": 0.25, "fibre": 0.45, "armour": 0.80,
+    "gloss": 0.10, "aurora": 0.10, "ceramic": 0.06, "frost": 0.55,
+    "metal": 0.50, "leather": 0.25, "fibre": 0.45, "armour": 0.80,
 }  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def face_inset(body: Body) -> float:
 
 def draw_frame(sheet: Sheet, pose: Pose, outline: Outline, body: Body, tint: str, finish: Finish) -> None:
     """Draw the metal."""
-    shade = partial(metal, linear(tint), roughness=ROUGH[finish])
+    shade = partial(metal, tint=linear(tint), roughness=ROUGH[finish])
     band(sheet, pose, outline, profile(body), shade)
 
 

@@ -9,7 +9,6 @@ from catalog.demo.drawing.sheet import Box, Sheet, number, polygon
 from catalog.demo.drawing.wallpaper import hang, hues
 from catalog.demo.look import Look
 
-
 INK = "#ffffff"
 TIMES = ("9:24", "10:08", "7:45", "12:36", "8:52", "6:30")
 DAYS = ("MON 6 MAY", "FRI 18 OCT", "SAT 21 JUNE", "TUE 3 SEPT", "SUN 9 FEB", "WED 12 NOV")

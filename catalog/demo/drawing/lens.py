@@ -10,6 +10,7 @@ from catalog.demo.drawing.pose import Pose
 from catalog.demo.drawing.sheet import Sheet
 
 RISE = 0.9
+CRESCENT = "M-.46 -.16A.49 .49 0 0 1 .30 -.39A.62 .62 0 0 0 -.46 -.16Z"
 
 COATINGS = (("#3b63c9", "#7a4fd0"), ("#2c7f9e", "#4361c9"), ("#6a48b8", "#b0508e"), ("#2f8a72", "#3a6fc0"))
 
@@ -59,11 +60,8 @@ def _glass(sheet: Sheet, r: float, coating: tuple[str, str]) -> None:
     sheet.circle(
         (0, 0), 0.26 * r, fill=sheet.radial([(0, "#020205"), (0.7, "#05060c"), (1, "#05060c", 0.0)], (0, 0), 0.26 * r)
     )
-    crescent = f"M{-0.46 * r:.3f} {-0.16 * r:.3f}A{0.49 * r:.3f} {0.49 * r:.3f} 0 0 1 {0.30 * r:.3f} {-0.39 * r:.3f}A{0.62 * r:.3f} {0.62 * r:.3f} 0 0 0 {-0.46 * r:.3f} {-0.16 * r:.3f}Z"
-    sheet.path(
-        crescent,
-        fill=sheet.linear([(0, "#ffffff", 0.75), (1, "#bcd0ff", 0.1)], (-0.4 * r, -0.4 * r), (0.35 * r, -0.3 * r)),
-    )
+    gleam = sheet.linear([(0, "#ffffff", 0.75), (1, "#bcd0ff", 0.1)], (-0.4, -0.4), (0.35, -0.3))
+    sheet.path(CRESCENT, fill=gleam, transform=f"scale({r:.3f})")
     sheet.circle((0.20 * r, 0.24 * r), 0.085 * r, fill="#c9fff0", fill_opacity=0.55)
     sheet.circle((-0.18 * r, -0.20 * r), 0.055 * r, fill="#ffffff", fill_opacity=0.9)
     sweep = [(0, "#ffffff", 0.30), (0.45, "#ffffff", 0.05), (0.5, "#ffffff", 0.0)]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - path data
 """The makers' marks, drawn in a box from -5 to 5; filled shapes, so that one gradient can polish them."""
 
 from __future__ import annotations

@@ -32,7 +32,14 @@ class Outline:
 
     def moved(self, x: float, y: float) -> Outline:
         """The curve shifted by (x, y)."""
-        return Outline(self.points + (x, y), self.normals)
+        return Outline(self.points + np.array([x, y]), self.normals)
+
+    def without(self, right: float, below: float) -> Outline:
+        """The curve without the corner beyond x = right and y = below: for fills of which that part is hidden."""
+        hidden = (self.points[:, 0] > right) & (self.points[:, 1] > below)
+        points = self.points.copy()
+        points[hidden, 0] = right
+        return Outline(points, self.normals)
 
     @property
     def box(self) -> tuple[float, float, float, float]:

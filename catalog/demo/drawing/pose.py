@@ -36,7 +36,7 @@ class Pose:
 
     def project(self, points: Float) -> Float:
         """Sheet positions, shape (n, 2), of model points, shape (n, 3)."""
-        return points @ self.rotation[:2].T + np.array(self.centre)
+        return np.asarray(points @ self.rotation[:2].T + np.array(self.centre))
 
     def turn(self, normals: Float) -> Float:
         """Directions as the viewer sees them, shape (n, 3)."""

@@ -76,11 +76,12 @@ class Sheet:
         yield
         self._body.append("</g>")
 
-    def linear(self, stops: Iterable[Stop], start: Point, end: Point) -> str:
-        """A reference to a linear gradient from `start` to `end`."""
+    def linear(self, stops: Iterable[Stop], start: Point, end: Point, repeat: bool = False) -> str:
+        """A reference to a linear gradient from `start` to `end`; repeated, it makes stripes."""
         (x1, y1), (x2, y2) = start, end
         at = f'x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"'
-        return self._define("linearGradient", f'gradientUnits="userSpaceOnUse" {at}', _stops(stops))
+        spread = ' spreadMethod="repeat"' if repeat else ""
+        return self._define("linearGradient", f'gradientUnits="userSpaceOnUse" {at}{spread}', _stops(stops))
 
     def radial(self, stops: Iterable[Stop], centre: Point, radius: float, transform: str = "") -> str:
         """A reference to a radial gradient."""

@@ -60,7 +60,7 @@ def sheen(sheet: Sheet, pose: Pose, outline: Outline, levels: Sequence[Level], s
 def _facets(
     pose: Pose, outline: Outline, levels: Sequence[Level], lap: float
 ) -> Iterator[tuple[Float, Float, list[list[float]]]]:
-    """Per band, the visible facets: normals (m, 3), centres in units of the body's size (m, 2), sheet corners (m, 8)."""
+    """Per band, the visible facets: normals (m, 3), centres in units of the size (m, 2), sheet corners (m, 8)."""
     size = float(np.abs(outline.points).max())
     along = _unit(_halfway(outline.normals))
     rings = [
@@ -100,4 +100,4 @@ def _halfway(rows: Float) -> Float:
 
 
 def _unit(rows: Float) -> Float:
-    return rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9)
+    return np.asarray(rows / (np.linalg.norm(rows, axis=-1, keepdims=True) + 1e-9))

@@ -11,7 +11,7 @@ from catalog.demo.drawing.backdrop import Shadow, shadow
 from catalog.demo.drawing.frame import draw_bent_edge, draw_frame, draw_key_bumps, face_inset
 from catalog.demo.drawing.front import draw_front
 from catalog.demo.drawing.pose import Pose
-from catalog.demo.drawing.shadow import cast
+from catalog.demo.drawing.shadow import cast_up_left
 from catalog.demo.drawing.sheet import Sheet, polygon
 from catalog.demo.look import Look
 
@@ -43,9 +43,13 @@ def _pair(look: Look) -> Scene:
     behind, before = Pose((STAGE / 2 - shift, STAGE / 2 - 3.2)), Pose((STAGE / 2 + shift, STAGE / 2 + 1.2))
     outline = silhouette(look)
     draw_key_bumps(sheet, behind, look.body, look.colour.frame, -1)
-    draw_back(sheet, behind, look)
+    clear = look.body.radius + 2.0
+    left, top = np.subtract(before.centre, behind.centre) - (look.body.width / 2, look.body.height / 2)
+    draw_back(sheet, behind, look, (float(left) + clear, float(top) + clear))
     with sheet.group(clip_path=sheet.clip(polygon(outline.moved(*behind.centre).points))):
-        cast(sheet, outline.inset(0.6).moved(before.centre[0], before.centre[1] + 1.0), 9.0, 0.55)
+        cast_up_left(
+            sheet, outline.moved(before.centre[0] + 0.5, before.centre[1] + 1.2).box, look.body.radius, 10.0, 0.6
+        )
     _draw_lit(sheet, before, look)
     return Scene(sheet.svg(), (*_shadows(look, behind), *_shadows(look, before)))
 

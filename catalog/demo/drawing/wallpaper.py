@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.demo.drawing.colour import darken, lighten, mix, saturate
-from catalog.demo.drawing.sheet import Box, Sheet, polygon
+from catalog.demo.drawing.sheet import Box, Sheet, Stop, polygon
 from catalog.demo.look import Wallpaper
 
 Hues = tuple[str, str, str, str]
 Float = NDArray[np.float64]
+
+PETAL = "M0 0C.42 -.25 .36 -.85 0 -1C-.30 -.8 -.22 -.3 0 0Z"
 
 
 def hues(base: str, accent: str) -> Hues:
@@ -72,7 +74,7 @@ def _dunes(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) -
 def _silk(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) -> None:
     deep, main, accent, light = palette
     _ground(sheet, box, darken(deep, 0.2), deep)
-    turn, count = random.uniform(0, 6.3), 56
+    turn, count = random.uniform(0, 6.3), 44
 
     def line(share: float) -> Float:
         return _wave(box, 0.16 + 0.80 * share, 0.06 + 0.05 * np.sin(3.1 * share + turn), 0.55, turn + 2.6 * share)
@@ -123,30 +125,17 @@ def _petals(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) 
     x, y, width, height = box
     centre = (x + width * random.uniform(0.35, 0.65), y + height * random.uniform(0.58, 0.68))
     start = random.uniform(0, 60)
-    for layer, (length, petals) in enumerate(((1.02, 11), (0.74, 9), (0.48, 7))):
+    for layer, (length, petals) in enumerate(((0.98, 9), (0.68, 7), (0.42, 6))):
         tone = (mix(main, accent, 0.25), accent, light)[layer]
-        reach = length * width
-        body = f"M0 0C{0.42 * reach:.2f} {-0.25 * reach:.2f} {0.36 * reach:.2f} {-0.85 * reach:.2f} 0 {-reach:.2f}C{-0.30 * reach:.2f} {-0.8 * reach:.2f} {-0.22 * reach:.2f} {-0.3 * reach:.2f} 0 0Z"
-        fill = sheet.linear(
-            [(0, darken(tone, 0.45), 0.95), (0.6, tone, 0.9), (1, lighten(tone, 0.45), 0.95)],
-            (0, 0),
-            (0.1 * reach, -reach),
-        )
+        stops: list[Stop] = [(0, darken(tone, 0.45), 0.95), (0.6, tone, 0.9), (1, lighten(tone, 0.45), 0.95)]
+        fill = sheet.linear(stops, (0, 0), (0.1, -1))
         for i in range(petals):
-            angle = start + 360 * i / petals + 13 * layer
-            sheet.path(
-                body,
-                fill=fill,
-                stroke=lighten(tone, 0.5),
-                stroke_width=0.12,
-                stroke_opacity=0.5,
-                transform=f"translate({centre[0]:.2f} {centre[1]:.2f}) rotate({angle:.2f})",
-            )
-    sheet.circle(
-        centre,
-        0.13 * width,
-        fill=sheet.radial([(0, "#fffaf0"), (0.5, light, 0.8), (1, light, 0.0)], centre, 0.13 * width),
-    )
+            turn = f"rotate({start + 360 * i / petals + 13 * layer:.2f}) scale({length * width:.3f})"
+            place = f"translate({centre[0]:.2f} {centre[1]:.2f}) {turn}"
+            edge = lighten(tone, 0.5)
+            sheet.path(PETAL, fill=fill, stroke=edge, stroke_width=0.002, stroke_opacity=0.5, transform=place)
+    heart: list[Stop] = [(0, "#fffaf0"), (0.5, light, 0.8), (1, light, 0.0)]
+    sheet.circle(centre, 0.13 * width, fill=sheet.radial(heart, centre, 0.13 * width))
 
 
 def _discs(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) -> None:
@@ -186,11 +175,15 @@ def _facets(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) 
                 )
                 sheet.path(polygon(np.array(triangle)), fill=tone, stroke=tone, stroke_width=0.1)
     core = (x + 0.5 * width, y + 0.62 * height)
-    sheet.rect(box, fill=sheet.radial([(0, light, 0.45), (0.5, accent, 0.15), (1, accent, 0.0)], core, 0.7 * width))
+    sheet.circle(
+        core,
+        0.45 * width,
+        fill=sheet.radial([(0, light, 0.45), (0.5, accent, 0.15), (1, accent, 0.0)], core, 0.45 * width),
+    )
 
 
 def _peaks(sheet: Sheet, box: Box, palette: Hues, random: np.random.Generator) -> None:
-    deep, main, accent, light = palette
+    deep, main, accent, _ = palette
     _ground(sheet, box, mix(accent, deep, 0.25), lighten(accent, 0.62), lighten(accent, 0.18))
     x, y, width, height = box
     moon = (x + width * random.uniform(0.6, 0.78), y + height * 0.40)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from catalog.demo import Summary, build
+from catalog.demo.building import PLANS, Summary, build
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
         parser.add_argument(
             "--size",
-            choices=("full", "small"),
+            choices=tuple(PLANS),
             default="full",
             help="small is for tests and quick looks (default: full)",
         )
@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         quiet = options["verbosity"] == 0
         end = options["end"] or timezone.localdate()
-        console = Console(file=self.stderr, quiet=quiet, no_color=options["no_color"])
+        console = Console(stderr=True, quiet=quiet, no_color=options["no_color"])
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         labels = {"pictures": _("Drawing phones"), "history": _("Simulating shoppers")}
         try:
