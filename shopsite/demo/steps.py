@@ -3,7 +3,6 @@
 Django must be set up before this module is imported.
 """
 
-import shutil
 import signal
 import sys
 import time
@@ -23,7 +22,6 @@ PASSWORD = "demo"  # noqa: S105 - of a shop that only this machine can reach, an
 ACCOUNTS = {"admin": True, "demo": False}
 """Login name: whether it may enter the admin."""
 
-PICTURES = {".png", ".jpg", ".webp"}
 POLL_SECONDS = 0.5
 STALL_SECONDS = 300.0
 """How long nothing may move before we say so."""
@@ -65,28 +63,25 @@ class Steps:
                 make(username=name, email=f"{name}@shop.example", password=PASSWORD)
 
     def draw_range(self) -> None:
-        """Draw the invented phones, beside their place first: half a range is never taken for a whole one."""
-        if self.range.exists():
+        """Draw the invented phones and imagine their shoppers. A broken-off drawing goes on where it was."""
+        if self._is_imported():
             return
-        draft = self.range.with_name("range.draft")
-        shutil.rmtree(draft, ignore_errors=True)
 
-        def show() -> None:
-            drawn = sum(1 for path in draft.rglob("*") if path.suffix in PICTURES)
-            self._bars.show("Drawing phones", drawn, None)
+        def show(child: Child) -> None:
+            words = child.last_words(1).split("\t")
+            if len(words) == 3:
+                self._bars.show(words[0], int(words[1]), int(words[2]))
 
-        self._run("draw", ["-m", "catalog.demo.build", str(draft)], show)
-        draft.rename(self.range)
+        self._run("draw", ["-m", "shopsite.demo.draw", str(self.range)], show)
 
     def import_range(self) -> None:
         """Load phones and what people did with them. Afterwards every picture is on its way to the workers."""
-        jobs = Job.objects.filter(kind=Job.Kind.IMPORT)
-        if jobs.filter(state=Job.State.DONE).exists():
+        if self._is_imported():
             return
         begun = timezone.now()
 
-        def show() -> None:
-            job = jobs.filter(started_at__gte=begun).first()
+        def show(child: Child) -> None:
+            job = Job.objects.filter(kind=Job.Kind.IMPORT, started_at__gte=begun).first()
             if job is not None and job.message:
                 self._bars.show(job.message, job.done, job.total or None)
 
@@ -122,7 +117,10 @@ class Steps:
 
         self._wait_until(is_done, lambda: jobs.values_list("heartbeat_at", flat=True).first())
 
-    def _run(self, name: str, arguments: list[str], show: Callable[[], None]) -> None:
+    def _is_imported(self) -> bool:
+        return Job.objects.filter(kind=Job.Kind.IMPORT, state=Job.State.DONE).exists()
+
+    def _run(self, name: str, arguments: list[str], show: Callable[[Child], None]) -> None:
         child = Child(
             name,
             [sys.executable, *arguments],
@@ -134,8 +132,9 @@ class Steps:
         try:
             while child.is_running():
                 self._idle()
-                show()
+                show(child)
                 time.sleep(POLL_SECONDS)
+            show(child)
             if child.exit_code:
                 raise StackError(f"`{name}` failed. The end of {child.log}:\n{child.last_words(20)}")
         finally:
