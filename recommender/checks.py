@@ -75,13 +75,16 @@ def _source() -> Iterator[CheckMessage]:
 
 
 def _storage() -> Iterator[CheckMessage]:
-    for setting, aliases, code in (("SNAPSHOT_STORAGE", "STORAGES", "E005"), ("CACHE", "CACHES", "E006")):
+    for setting, aliases, code in (
+        ("SNAPSHOT_STORAGE", "STORAGES", "recommender.E005"),
+        ("CACHE", "CACHES", "recommender.E006"),
+    ):
         alias = getattr(settings, setting)
         if alias not in getattr(django_settings, aliases):
             yield Error(
                 f'RECOMMENDER["{setting}"] is {alias!r}, which {aliases} does not have.',
                 hint=f'Add {aliases}["{alias}"], or name one of {", ".join(getattr(django_settings, aliases))}.',
-                id=f"recommender.{code}",
+                id=code,
             )
 
 
@@ -98,9 +101,9 @@ def _engines() -> Iterator[CheckMessage]:
             continue
         # With workers, a web process may do without: only an inline shop embeds in this one.
         missed_here = name == "ENCODER" and settings.TASKS == "inline"
-        kind, code = (Warning, "W001") if missed_here else (Info, "I001")
+        kind, code = (Warning, "recommender.W001") if missed_here else (Info, "recommender.I001")
         for sentence in engine.missing():
-            yield kind(sentence, hint="Processes that only serve pages need it not.", id=f"recommender.{code}")
+            yield kind(sentence, hint="Processes that only serve pages need it not.", id=code)
 
 
 def _consent() -> Iterator[CheckMessage]:

@@ -13,7 +13,7 @@ from django.db.models import CharField, Q
 from django.utils.translation import gettext_lazy as _
 
 from recommender.core.catalogue import BlendConfig
-from recommender.models import Visitor
+from recommender.models import InteractionKind, Visitor
 from recommender.services import recommending, serving
 from recommender.services.explaining import SOURCE_LABELS
 from recommender.services.recommending import Recommended
@@ -70,6 +70,15 @@ class PreviewItem:
 
 
 @dataclass(frozen=True)
+class PreviewEvent:
+    """One event of a visitor, its kind in words, and the product's card where it still exists."""
+
+    event: Event
+    label: str
+    card: Card | None
+
+
+@dataclass(frozen=True)
 class Weight:
     """One signal of a blend: its weight, as a share of all, and the events at which it outweighs its prior."""
 
@@ -90,7 +99,7 @@ class Preview:
         seed: the product that the shelf belongs to; None for a visitor's.
         has_vector: whether the seed has a picture that counts.
         n_events: the weighted events behind the seed.
-        events: the visitor's last events, each with the product's card where it still exists.
+        events: the visitor's last events.
     """
 
     items: Sequence[PreviewItem]
@@ -99,7 +108,7 @@ class Preview:
     seed: Card | None = None
     has_vector: bool = False
     n_events: float = 0.0
-    events: Sequence[tuple[Event, Card | None]] = ()
+    events: Sequence[PreviewEvent] = ()
 
 
 def preview_product(product: Any, *, k: int | None = None) -> Preview:
@@ -128,7 +137,10 @@ def preview_visitor(visitor: Visitor, *, k: int | None = None) -> Preview:
         items=[_item(recommended) for recommended in shelf.items],
         weights=_weights(serving.current().catalogue.visitor_blend),
         snapshot_id=shelf.snapshot_id,
-        events=[(event, cards.get(event.product_key)) for event in events],
+        events=[
+            PreviewEvent(event, str(InteractionKind(event.kind).label), cards.get(event.product_key))
+            for event in events
+        ],
     )
 
 
