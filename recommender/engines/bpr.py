@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.core.types import Factors
+from recommender.core.types import Factors, Float32
 from recommender.engines.base import CollaborativeModel, Progress
 from recommender.engines.matrices import checked, one_blas_thread
 from recommender.exceptions import EngineUnavailableError
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
+SOLVER_STEPS = 30
+TINY = 1e-30
+
+
 class ImplicitBPR(CollaborativeModel):
     """implicit's Bayesian personalised ranking (Rendle et al. 2009), item biases included as one more factor.
 
-    Training gives one vector to each known user. A visitor is folded in by the ridge solver instead: the vector that
-    scores the visitor's products 1 and all others 0 best, so that newcomers need no training. One thread, because
-    the library's lock-free updates are only reproducible alone.
+    Training gives one vector x_u to each known user. So that newcomers need none, a query vector is fitted for each
+    product such that the mean of a user's query vectors comes close to the trained one, by ridge regression:
+        V = argmin |A V - X|^2 + l |V|^2,   A = interactions with rows summing to 1,
+    with l the mean diagonal of A^T A times `smoothing`. One thread, because the library's lock-free updates are only
+    reproducible alone.
     """
 
     requires = ("implicit", "scipy", "threadpoolctl")
@@ -30,20 +36,20 @@ class ImplicitBPR(CollaborativeModel):
         self,
         factors: int = 64,
         learning_rate: float = 0.05,
-        regularization: float = 0.01,
+        regularization: float = 0.05,
         iterations: int = 100,
-        confidence: float = 10.0,
+        smoothing: float = 10.0,
         seed: int = 0,
     ) -> None:
         if factors < 1 or iterations < 1:
             raise ValueError("factors and iterations must be at least 1.")
-        if learning_rate <= 0 or regularization < 0 or confidence <= 0:
-            raise ValueError("learning_rate and confidence must be positive, regularization must not be negative.")
+        if learning_rate <= 0 or regularization < 0 or smoothing <= 0:
+            raise ValueError("learning_rate and smoothing must be positive, regularization must not be negative.")
         self.factors, self.learning_rate, self.regularization = factors, learning_rate, regularization
-        self.iterations, self.confidence, self.seed = iterations, confidence, seed
+        self.iterations, self.smoothing, self.seed = iterations, smoothing, seed
 
     def fit(self, interactions: csr_matrix, progress: Progress | None = None) -> Factors:
-        """Factors for the ridge solver; see `CollaborativeModel.fit`."""
+        """Factors for the projection solver; see `CollaborativeModel.fit`."""
         try:
             from implicit.bpr import BayesianPersonalizedRanking  # training extra, and heavy
         except ImportError as error:
@@ -68,6 +74,26 @@ class ImplicitBPR(CollaborativeModel):
             )
             items = np.array(model.item_factors, dtype=np.float32)
             items[np.diff(matrix.tocsc().indptr) == 0] = 0.0  # never updated: random noise
-            gram = items.T @ items
-            ridge = float(np.trace(gram)) / gram.shape[0]
-            return Factors(items, gram, ridge, "ridge", alpha=self.confidence)
+            users = np.asarray(model.user_factors, dtype=np.float32)
+            queries = _query_vectors(matrix, users, self.smoothing)
+            return Factors(items, items.T @ items, 0.0, "projection", queries)
+
+
+def _query_vectors(matrix: csr_matrix, users: Float32, smoothing: float) -> Float32:
+    """V by conjugate gradients on (A^T A + l I) V = A^T X, all columns at once, float32, shape (n, f)."""
+    from scipy.sparse import diags_array
+
+    averaging = (diags_array(1 / np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), TINY)) @ matrix).tocsr()
+    transposed = averaging.T.tocsr()
+    ridge = smoothing * float((averaging.data**2).sum()) / matrix.shape[1]
+    solution = np.zeros((matrix.shape[1], users.shape[1]), np.float32)
+    residual = np.asarray(transposed @ users, np.float32)
+    direction, size = residual.copy(), np.einsum("ij,ij->j", residual, residual)
+    for _ in range(SOLVER_STEPS):
+        image = np.asarray(transposed @ (averaging @ direction), np.float32) + np.float32(ridge) * direction
+        step = size / np.maximum(np.einsum("ij,ij->j", direction, image), TINY)
+        solution += step * direction
+        residual -= step * image
+        previous, size = size, np.einsum("ij,ij->j", residual, residual)
+        direction = residual + size / np.maximum(previous, TINY) * direction
+    return solution

@@ -70,6 +70,7 @@ class EASE(CollaborativeModel):
         factor, failed = lapack.spotrf(gram, lower=1, overwrite_a=1)
         if failed:
             raise ValueError("The item Gram matrix is not positive definite. Raise EASE's regularization.")
+        inverse: Float32
         inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
         for start in range(0, len(inverse), BLOCK):
             stop = start + BLOCK

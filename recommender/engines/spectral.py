@@ -117,14 +117,14 @@ class SpectralFilter(CollaborativeModel):
 
     def publish(self, basis: GraphBasis, progress: Progress | None = None) -> ItemItem:
         """Item-item weights from a basis of this filter's powers and rank."""
-        from scipy.sparse import eye_array
+        from scipy.sparse import csr_matrix, eye_array
 
         n = basis.degree.size
         builder = ItemItemBuilder(self.k)
         with one_blas_thread():
             for start in range(0, n, BLOCK):
                 rows = np.arange(start, min(start + BLOCK, n))
-                unit = eye_array(rows.size, n, k=start, format="csr", dtype=np.float32)
+                unit = csr_matrix(eye_array(rows.size, n, k=start, dtype=np.float32))
                 builder.add(rows, basis.mix(basis.parts(unit), self.sharpening, self.low_pass, self.score_power))
                 if progress:
                     progress(int(rows[-1]) + 1, n)
@@ -140,6 +140,6 @@ def _singular(matrix: csr_matrix, rank: int) -> tuple[Float32, Float32]:
         _, values, rows = np.linalg.svd(matrix.toarray(), full_matrices=False)
         return values[:rank], rows[:rank].T
     start = np.random.default_rng(0).standard_normal(small).astype(np.float32)
-    _, values, rows = svds(matrix, k=rank, v0=start, return_singular_vectors="vh")
+    _, values, rows = svds(matrix, k=rank, v0=start, return_singular_vectors="vh")  # type: ignore[arg-type]  # stub
     order = np.argsort(-values, kind="stable")
     return values[order].astype(np.float32), rows[order].T.astype(np.float32)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.core.types import Block, Bool, Float32, Int32
 from recommender.datasets.folder import DatasetFolder
 from recommender.exceptions import DatasetError
+from recommender.services import histories, indexing
+from recommender.services.engines import get_encoder
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.sources import InteractionRecord, ProductRecord
@@ -93,6 +96,14 @@ def read_folder(path: Path | str) -> History:
         unknown_train + unknown_test,
         tuple(f"{error.file}:{error.line}: {error.message}" for error in folder.errors),
     )
+
+
+def read_shop() -> History:
+    """The shop's own products, vectors and events. A test part is held out later, by time."""
+    products = indexing.collect(get_encoder())
+    events = histories.load(products.ids, timezone.now())
+    newest = float(events.ages_days.min()) if events.ages_days.size else 0.0
+    return History(products, events._replace(ages_days=events.ages_days - np.float32(newest)))
 
 
 def _read_events(

@@ -11,6 +11,7 @@ import numpy as np
 from recommender.core import hybrid
 from recommender.core.blend import blend, normalise_weights
 from recommender.core.catalogue import BlendConfig, Catalogue
+from recommender.core.newcomers import with_newcomers
 from recommender.core.signals import Observed
 from recommender.core.types import Float32, Int32
 from recommender.core.visitor_signals import history as visitor_history
@@ -18,15 +19,18 @@ from recommender.core.visitor_signals import visitor_raws, visitor_signals
 from recommender.services.evaluating_history import History
 from recommender.services.evaluating_ranking import Scorer
 from recommender.services.evaluating_search import Choice, Options, Space
-from recommender.services.evaluating_strategies import _HALF_LIVES, FOREVER, Collaborative, Strategy, Training
+from recommender.services.evaluating_strategies import FOREVER, HALF_LIVES, Collaborative, Strategy, Training
 from recommender.services.learning import learn
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-SIGNALS = ("affinity", "collaborative", "attributes", "trend")
+SIGNALS = ("affinity", "collaborative", "attributes", "trend", "novelty")
+_LISTED = 200
 _NO_BLEND = BlendConfig({}, {})
 _WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
+_FADING = (2.0, 5.0, 10.0, 20.0, 50.0, FOREVER)
+_NEWCOMERS = (0, 20, 12, 8, 6, 5, 4, 3, 2)
 _STRENGTHS = (0.01, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -37,7 +41,7 @@ class SignalAlone(Strategy):
 
     def space(self, history: History) -> Space:
         """How fast a visitor's taste fades, where events are dated."""
-        return {"half_life_days": Choice(_HALF_LIVES, FOREVER)} if history.is_dated else {}
+        return {"half_life_days": Choice(HALF_LIVES, FOREVER)} if history.is_dated else {}
 
     def scorer(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.scorer`."""
@@ -105,33 +109,45 @@ class Hybrid(Strategy):
         self.behaviour, self.behaviour_options = behaviour, behaviour_options
         self.trend_half_life_days = trend_half_life_days
 
-    def space(self, history: History) -> Space:
-        """Weights and strengths of the signals that the history has, from the looks-and-behaviour default."""
+    def space(self, history: History, has_newcomers: bool = True) -> Space:
+        """Weights and strength of the signals that the history has, and how often a newcomer gets a place."""
         present = [name for name in SIGNALS if self._has(history, name)]
-        weights = {"affinity": 0.35, "collaborative": 1.0, "attributes": 0.05, "trend": 0.1}
+        weights = {"affinity": 0.35, "collaborative": 1.0, "attributes": 0.1, "trend": 0.05, "novelty": 0.0}
         space = {name: Choice(_WEIGHTS, weights[name]) for name in present}
-        return {**space, "strength": Choice(_STRENGTHS, 3.0)}
+        newcomers = {"newcomer_every": Choice(_NEWCOMERS, 8)} if has_newcomers else {}
+        # Last, because each of its values means to observe all signals again.
+        fading = {"half_life_products": Choice(_FADING, 10.0)} if history.is_dated else {}
+        return {**space, **newcomers, "strength": Choice(_STRENGTHS, 3.0), **fading}
 
-    def starts(self, history: History) -> list[Options]:
+    def starts(self, history: History, has_newcomers: bool = True) -> list[Options]:
         """The default and each single signal: the hybrid must not lose to one of its parts."""
-        space = self.space(history)
+        space = self.space(history, has_newcomers)
         default = {name: choice.start for name, choice in space.items()}
-        signals = [name for name in space if name in SIGNALS]
+        signals = [name for name in space if name in SIGNALS and name != "novelty"]
         single = [{**default, **dict.fromkeys(signals, 0.0), name: 1.0, "strength": 0.01} for name in signals]
         return [default, *single]
 
+    def without_each(self, options: Options) -> dict[str, Options]:
+        """The options without one of the signals in use each; none where there is just one."""
+        used = [name for name in SIGNALS if options.get(name, 0) > 0]
+        return {f"hybrid without {name}": {**options, name: 0.0} for name in used} if len(used) > 1 else {}
+
     def scorer(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.scorer`."""
-        return ForYou(replace(self.catalogue(training), visitor_blend=as_blend(options)), self.profiles(training))
+        catalogue = replace(self.catalogue(training), visitor_blend=as_blend(options))
+        return ForYou(catalogue, self._profiles(training, options), int(options.get("newcomer_every", 0)))
 
     def draft(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.draft`."""
-        observed: dict[int, Observed] = training.memory.setdefault("observed", {})
-        return _Blended(self.catalogue(training), self.profiles(training), as_blend(options), observed)
+        key = options.get("half_life_products", FOREVER)
+        if training.memory.get("observed", (None,))[0] != key:
+            training.memory["observed"] = (key, self._profiles(training, options), {})
+        _, profiles, observed = training.memory["observed"]
+        every = int(options.get("newcomer_every", 0))
+        return _Blended(self.catalogue(training), profiles, every, as_blend(options), observed)
 
-    def profiles(self, training: Training) -> csr_matrix:
-        """What each user thinks of each product, as the collaborative engine saw it."""
-        return training.matrix(self._half_life)
+    def _profiles(self, training: Training, options: Options) -> csr_matrix:
+        return training.profiles(self._half_life, options.get("half_life_products", FOREVER))
 
     def catalogue(self, training: Training) -> Catalogue:
         """The learned catalogue, once for each training."""
@@ -169,6 +185,7 @@ class ForYou:
 
     catalogue: Catalogue
     profiles: csr_matrix
+    newcomer_every: int = 0
     candidates_only: bool = False
 
     def scores(self, users: Int32) -> Float32:
@@ -179,6 +196,7 @@ class ForYou:
             rows, weights = _profile(self.profiles, user)
             scored = hybrid.for_you(self.catalogue, rows, weights, None if self.candidates_only else everything)
             result[place, scored.rows] = scored.scores
+            result[place] = _arranged(result[place], self.catalogue, rows, self.newcomer_every)
         return result
 
 
@@ -188,6 +206,7 @@ class _Blended:
 
     catalogue: Catalogue
     profiles: csr_matrix
+    newcomer_every: int
     config: BlendConfig
     observed: dict[int, Observed] = field(default_factory=dict)
 
@@ -195,11 +214,23 @@ class _Blended:
         everything = np.arange(self.catalogue.n, dtype=np.int32)
         result = np.empty((users.size, self.catalogue.n), np.float32)
         for place, user in enumerate(users.tolist()):
+            rows, weights = _profile(self.profiles, user)
             if user not in self.observed:
-                past = visitor_history(*_profile(self.profiles, user))
-                self.observed[user] = visitor_signals(self.catalogue, past, everything)
-            result[place] = _blend(self.observed[user], self.config)
+                self.observed[user] = visitor_signals(self.catalogue, visitor_history(rows, weights), everything)
+            scores = _blend(self.observed[user], self.config)
+            result[place] = _arranged(scores, self.catalogue, rows, self.newcomer_every)
         return result
+
+
+def _arranged(scores: Float32, catalogue: Catalogue, own: Int32, every: int) -> Float32:
+    """Scores whose order is that of the list that a visitor sees: 2..3 on it, at most 1 elsewhere."""
+    if every <= 0 or catalogue.events is None:
+        return scores
+    scores[own] = -np.inf
+    listed = with_newcomers(scores, np.asarray(catalogue.events == 0), _LISTED, every)
+    listed = listed[scores[listed] > -np.inf]
+    scores[listed] = np.linspace(3, 2, listed.size, dtype=np.float32)
+    return scores
 
 
 def _blend(observed: Observed, config: BlendConfig) -> Float32:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 Options = Mapping[str, Any]
+Values = NDArray[np.float64]
+
+CAUTION = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,15 +34,17 @@ class Search:
 
     Attributes:
         space: what to search.
-        evaluate: how good options are, higher is better.
+        evaluate: how good options are for each of some cases, always the same ones, float64, shape (u,).
+        starts: where to begin, the best of which is improved; the start of each option when empty.
         best: the best options so far; the start before the first trial.
-        value: how good they are; minus infinity before the first trial.
+        value: how good they are on average; minus infinity before the first trial.
         trials: how many options were evaluated.
         finished: whether no single step improves the best.
     """
 
     space: Space
-    evaluate: Callable[[Options], float]
+    evaluate: Callable[[Options], Values]
+    starts: Sequence[Options] = ()
     best: Options = field(init=False)
     value: float = float("-inf")
     trials: int = 0
@@ -44,23 +52,25 @@ class Search:
 
     def __post_init__(self) -> None:
         self.best = {name: choice.start for name, choice in self.space.items()}
-        self._known: dict[tuple[Any, ...], float] = {}
+        self._known: dict[tuple[Any, ...], Values] = {}
+        self._best: Values | None = None
         self._steps = self._walk()
-        self._longest = 0.0
+        self._latest = 0.0
 
     def run(self, seconds: float) -> None:
         """Go on until nothing improves or the next trial would not fit; the first trial always runs."""
         deadline = time.monotonic() + seconds
-        while not self.finished and (not self.trials or time.monotonic() + self._longest <= deadline):
+        while not self.finished and (not self.trials or time.monotonic() + self._latest <= deadline):
             started = time.monotonic()
             if next(self._steps, None) is None:
                 self.finished = True
-            self._longest = max(0.8 * self._longest, time.monotonic() - started)
+            self._latest = time.monotonic() - started if self.trials > 1 else 0.0  # the first one also prepares
 
     def _walk(self) -> Iterator[bool]:
         """One trial a step."""
-        self._try(self.best)
-        yield True
+        for start in self.starts or [self.best]:
+            self._try(start)
+            yield True
         moved = True
         while moved:
             moved = False
@@ -85,7 +95,15 @@ class Search:
         if key not in self._known:
             self._known[key] = self.evaluate(options)
             self.trials += 1
-        if self._known[key] <= self.value:
+        values = self._known[key]
+        if not self._is_better(values):
             return False
-        self.best, self.value = options, self._known[key]
+        self.best, self.value, self._best = options, float(values.mean()), values
         return True
+
+    def _is_better(self, values: Values) -> bool:
+        """Whether the gain over the best is more than half its standard error: else the search would follow noise."""
+        if self._best is None:
+            return True
+        gains = values - self._best
+        return bool(gains.mean() > CAUTION * gains.std() / np.sqrt(max(gains.size, 1)))

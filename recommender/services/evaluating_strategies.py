@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.core.fold_in import fold_in_scores
 from recommender.core.types import Artefact, Float32, Int32
-from recommender.core.weighting import Weighted, interaction_weights, popularity
+from recommender.core.weighting import Weighted, faded, interaction_weights, popularity
 from recommender.engines.als import ImplicitALS
 from recommender.engines.base import CollaborativeModel
 from recommender.engines.bpr import ImplicitBPR
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FOREVER = float("inf")
-_HALF_LIVES = (7.0, 14.0, 30.0, 60.0, 120.0, 240.0, 480.0, FOREVER)
+HALF_LIVES = (7.0, 14.0, 30.0, 60.0, 120.0, 240.0, 480.0, FOREVER)
 
 
 @dataclass(eq=False)
@@ -67,7 +68,31 @@ class Training:
 
         weighted = self.weighted(half_life_days)
         shape = (self.events.n_users, self.history.n)
-        return csr_matrix((weighted.weights, (weighted.users, weighted.rows)), shape=shape)
+        matrix = csr_matrix((weighted.weights, (weighted.users, weighted.rows)), shape=shape)
+        matrix.sort_indices()
+        return matrix
+
+    def profiles(self, half_life_days: float, half_life_products: float) -> csr_matrix:
+        """The matrix as `core.weighting.visitor_weights` sees each visitor: the last few products weigh most."""
+        matrix = self.matrix(half_life_days)
+        if not np.isfinite(half_life_products):
+            return matrix
+        latest = self._latest(matrix)
+        data = matrix.data.copy()
+        for user in np.flatnonzero(np.diff(matrix.indptr)):
+            own = slice(matrix.indptr[user], matrix.indptr[user + 1])
+            data[own] = faded(data[own], latest[own], half_life_products)
+        matrix.data = data
+        return matrix
+
+    def _latest(self, matrix: csr_matrix) -> NDArray[np.float64]:
+        """The age of the last event behind each entry of the matrix, in its order."""
+        n = self.history.n
+        keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * n + matrix.indices
+        events = self.events.users.astype(np.int64) * n + self.events.rows
+        order = np.lexsort((self.events.ages_days, events))
+        first = order[np.searchsorted(events[order], keys)]
+        return self.events.ages_days[first].astype(np.float64)
 
 
 class Strategy(ABC):
@@ -165,7 +190,7 @@ class RecentPopularity(Strategy):
 
     def space(self, history: History) -> Space:
         """See `Strategy.space`."""
-        return {"half_life_days": Choice((1.0, 3.0, *_HALF_LIVES[:-1]), 30.0)}
+        return {"half_life_days": Choice((1.0, 3.0, *HALF_LIVES[:-1]), 30.0)}
 
     def scorer(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.scorer`."""
@@ -181,7 +206,7 @@ class Collaborative(Strategy):
 
     def space(self, history: History) -> Space:
         """The engine's options, and how fast events fade where they are dated."""
-        dated = {"half_life_days": Choice(_HALF_LIVES, FOREVER)} if history.is_dated else {}
+        dated = {"half_life_days": Choice(HALF_LIVES, FOREVER)} if history.is_dated else {}
         return {**self.choices, **dated}
 
     def scorer(self, training: Training, options: Options) -> Scorer:
@@ -213,8 +238,9 @@ class BPR(Collaborative):
     key = "bpr"
     engine = ImplicitBPR
     choices = {
-        "confidence": Choice((1.0, 10.0, 100.0), 10.0),
-        "regularization": Choice((0.001, 0.01, 0.05), 0.01),
+        "smoothing": Choice((1.0, 10.0, 100.0), 10.0),
+        "regularization": Choice((0.01, 0.03, 0.05, 0.1), 0.05),
+        "iterations": Choice((50, 100, 200), 100),
         "factors": Choice((32, 64, 128), 64),
     }
 
@@ -266,7 +292,7 @@ class Graph(Collaborative):
         "low_pass": Choice((0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0), 0.1),
         "item_power": Choice((0.0, 0.1, 0.2, 0.3, 0.4, 0.5), 0.3),
         "rank": Choice((16, 32, 64, 128, 256, 512), 64),
-        "user_power": Choice((0.0, 0.15, 0.3, 0.4, 0.5, 0.6), 0.5),
+        "user_power": Choice((0.0, 0.15, 0.3, 0.4, 0.5, 0.6), 0.4),
     }
 
     def draft(self, training: Training, options: Options) -> Scorer:

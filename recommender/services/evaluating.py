@@ -1,0 +1,269 @@
+"""Judging every way to recommend on one history: tune on a validation part, refit, rank all products for the test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from recommender.core.splits import hold_out_latest, hold_out_random_per_user
+from recommender.core.types import Int32
+from recommender.exceptions import NotEnoughHistoryError, RecommenderError
+from recommender.services import evaluating_report
+from recommender.services.engines import get_encoder
+from recommender.services.evaluating_history import History, part, read_folder, read_shop
+from recommender.services.evaluating_hybrid import Attributes, ForYou, Hybrid, Visual
+from recommender.services.evaluating_ranking import Outcome, Problem, Scorer, judge, pose
+from recommender.services.evaluating_search import Options
+from recommender.services.evaluating_strategies import (
+    COLLABORATIVE,
+    Collaborative,
+    Popularity,
+    Random,
+    RecentPopularity,
+    Strategy,
+    Training,
+)
+from recommender.services.evaluating_tuning import Fold, accuracy, forget, make_folds, tune, tune_hybrid, validate
+from recommender.services.evaluating_vectors import embed_pictures
+
+__all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
+
+TEST_SHARE = 0.2
+TUNING_SHARE = 0.35
+BLENDING_SHARE = 0.15
+DEFAULT_TREND_HALF_LIFE_DAYS = 30.0
+
+_PLAIN: tuple[Strategy, ...] = (Random(), Popularity(), RecentPopularity(), Visual(), Attributes())
+SINGLE: tuple[Strategy, ...] = (*_PLAIN, *COLLABORATIVE)
+KEYS = (*(strategy.key for strategy in SINGLE), Hybrid.key)
+"""All strategies, in the order in which they are reported."""
+
+
+class Watcher(Protocol):
+    """Is told how an evaluation goes on."""
+
+    def stage(self, name: str, done: float, total: float) -> None:
+        """A stage has come so far; one with done >= total is over."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+class _Nobody:
+    def stage(self, name: str, done: float, total: float) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+@dataclass
+class _Run:
+    """What an evaluation has found out so far."""
+
+    history: History
+    seed: int
+    watcher: Watcher
+    chosen_options: dict[str, Options] = field(default_factory=dict)
+    validation: dict[str, float] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    newcomers: dict[str, Outcome] = field(default_factory=dict)
+    served: Outcome | None = None
+    ablations: dict[str, Outcome] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - started, 3)
+
+
+def evaluate(
+    history: History,
+    *,
+    strategies: Collection[str] = (),
+    budget_seconds: float = 1800,
+    seed: int = 0,
+    watcher: Watcher | None = None,
+) -> dict[str, Any]:
+    """How well each strategy would have foreseen the held-out part: the report that docs/how-to/evaluate.md describes.
+
+    Options are tuned, and the best strategy chosen, on a validation part of the training part; the test part is looked
+    at once. Half of the budget at most goes to tuning. With a budget that never binds, equal seeds give equal reports.
+
+    Args:
+        history: what to evaluate on; without a test part, the last fifth in time is held out, or a fifth of each
+            user's products where events are not dated.
+        strategies: keys of those to judge, all when empty; "hybrid" needs some collaborative one and tunes all of them
+            when none is named.
+        budget_seconds: for everything.
+        seed: of everything random.
+        watcher: is told how it goes on.
+
+    Raises:
+        RecommenderError: for an unknown strategy.
+        NotEnoughHistoryError: when nobody has both a history and something held out.
+    """
+    if unknown := sorted(set(strategies) - set(KEYS)):
+        raise RecommenderError(f"Unknown strategies: {', '.join(unknown)}. Known are: {', '.join(KEYS)}.")
+    run = _Run(history, seed, watcher or _Nobody())
+    wanted = set(strategies or KEYS)
+    with run.timed("total"):
+        with run.timed("pictures"):
+            history = run.history = _with_pictures(run, wanted)
+        train, test = _parts(history, seed)
+        history = run.history = replace(history, train=train, test=test)
+        problem = pose(train, test, history.n, seed)
+        if not problem.users.size:
+            raise NotEnoughHistoryError(
+                "Nobody has both a history and something new to foresee. "
+                "Give interactions with a user_id over a longer time."
+            )
+        folds = make_folds(history, test, seed)
+        singles = _tune_singles(run, folds, wanted, budget_seconds * TUNING_SHARE)
+        hybrid = _tune_hybrid(run, folds, singles, budget_seconds * BLENDING_SHARE) if "hybrid" in wanted else None
+        shown = {key: strategy for key, strategy in singles.items() if key in wanted}
+        _judge_singles(run, problem, shown)
+        if hybrid is not None:
+            _judge_hybrid(run, problem, hybrid)
+    return _report(run, problem)
+
+
+def _with_pictures(run: _Run, wanted: set[str]) -> History:
+    history = run.history
+    if history.products.vectors is not None or not wanted & {"visual", "hybrid"} or not any(history.pictures):
+        return history
+    encoder = get_encoder()
+    if missing := encoder.missing():
+        run.watcher.note(f"No looks: {'; '.join(missing)}")
+        return history
+    vectors = embed_pictures(
+        encoder, history.pictures, lambda done, total: run.watcher.stage("Reading pictures", done, total)
+    )
+    return history if vectors is None else history.with_vectors(vectors, encoder.blocks)
+
+
+def _parts(history: History, seed: int) -> tuple[Any, Any]:
+    if history.test is not None:
+        return history.train, history.test
+    train = history.train
+    if history.is_dated:
+        held = hold_out_latest(-train.ages_days, TEST_SHARE)
+    else:
+        held = hold_out_random_per_user(train.users, TEST_SHARE, seed)
+    return part(train, ~held), part(train, held)
+
+
+def _tune_singles(run: _Run, folds: Sequence[Fold], wanted: set[str], seconds: float) -> dict[str, Strategy]:
+    """The strategies that can be judged here, with their best options put down."""
+    collaborative = {strategy.key for strategy in COLLABORATIVE}
+    needed = set(wanted)
+    if "hybrid" in wanted:
+        needed |= {"popularity", "recent_popularity"}
+        needed |= set() if wanted & collaborative else collaborative
+    fitting = [strategy for strategy in SINGLE if strategy.key in needed and strategy.fits(run.history)]
+    fitting.sort(key=lambda strategy: strategy.key in collaborative)  # quick ones first
+    started = time.monotonic()
+
+    def say(key: str, trials: int, value: float) -> None:
+        run.watcher.stage("Choosing options", min(time.monotonic() - started, seconds), seconds)
+        run.watcher.note(f"{key}: {value:.4f} after {trials} trials")
+
+    with run.timed("tuning"):
+        searches = tune(folds, fitting, seconds, say)
+    run.watcher.stage("Choosing options", seconds, seconds)
+    for key, search in searches.items():
+        run.chosen_options[key] = search.best
+    singles = {strategy.key: strategy for strategy in fitting if strategy.key in searches}
+    for key, strategy in singles.items():
+        if key in wanted or "hybrid" in wanted:
+            with run.timed("tuning"):
+                run.validation[key] = float(
+                    accuracy(validate(folds, strategy, run.chosen_options[key], draft=False)).mean()
+                )
+            forget(folds)
+    return singles
+
+
+def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
+    learned = [key for key, strategy in singles.items() if isinstance(strategy, Collaborative)]
+    behaviour = singles[max(learned, key=lambda key: run.validation[key])] if learned else COLLABORATIVE[0]
+    assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so
+    options = run.chosen_options.get(behaviour.key) or {
+        name: choice.start for name, choice in behaviour.space(run.history).items()
+    }
+    trend = run.chosen_options.get("recent_popularity", {}).get("half_life_days", DEFAULT_TREND_HALF_LIFE_DAYS)
+    hybrid = Hybrid(behaviour, options, trend)
+    run.watcher.stage("Blending", 0, 1)
+    with run.timed("blending"):
+        known = {key: (strategy, run.chosen_options[key]) for key, strategy in singles.items()}
+        search = tune_hybrid(folds, hybrid, known, seconds)
+        run.validation["hybrid"] = float(accuracy(validate(folds, hybrid, search.best, draft=False)).mean())
+        forget(folds)
+    run.chosen_options["hybrid"] = search.best
+    run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
+    run.watcher.stage("Blending", 1, 1)
+    return hybrid
+
+
+def _judge_singles(run: _Run, problem: Problem, singles: Mapping[str, Strategy]) -> None:
+    for strategy in singles.values():
+        with run.timed(strategy.key):
+            training = Training(run.history, run.history.train, run.seed)
+            scorer = strategy.scorer(training, run.chosen_options[strategy.key])
+            run.outcomes[strategy.key] = _judged(run, problem, scorer, strategy.key, problem.users)
+            if strategy.key in ("random", "popularity", "recent_popularity") and problem.newcomers.size:
+                run.newcomers[strategy.key] = judge(problem, scorer, problem.newcomers)
+
+
+def _judge_hybrid(run: _Run, problem: Problem, hybrid: Hybrid) -> None:
+    options = run.chosen_options["hybrid"]
+    training = Training(run.history, run.history.train, run.seed)
+    with run.timed("hybrid"):
+        scorer = hybrid.scorer(training, options)
+        run.outcomes["hybrid"] = _judged(run, problem, scorer, "hybrid", problem.users)
+    if problem.newcomers.size:
+        run.newcomers["hybrid"] = judge(problem, scorer, problem.newcomers)
+    with run.timed("served"):
+        served = replace(scorer, candidates_only=True) if isinstance(scorer, ForYou) else scorer
+        run.served = _judged(run, problem, served, "served", problem.users)
+    for name, fewer in hybrid.without_each(options).items():
+        with run.timed("ablations"):
+            run.ablations[name] = _judged(run, problem, hybrid.scorer(training, fewer), name, problem.users)
+
+
+def _judged(run: _Run, problem: Problem, scorer: Scorer, key: str, users: Int32) -> Outcome:
+    return judge(problem, scorer, users, lambda done, total: run.watcher.stage(f"Ranking: {key}", done, total))
+
+
+def _report(run: _Run, problem: Problem) -> dict[str, Any]:
+    order = [key for key in KEYS if key in run.outcomes]
+    chosen = max(order, key=lambda key: run.validation[key])
+    strategies = {key: evaluating_report.describe(run.outcomes[key], run.seed) for key in order}
+    for key, outcome in run.newcomers.items():
+        if key in strategies:
+            strategies[key]["new"] = evaluating_report.describe(outcome, run.seed)["all"]
+    if run.served is not None:
+        strategies["hybrid"]["served"] = evaluating_report.describe(run.served, run.seed)["all"]
+    return {
+        "chosen": chosen,
+        "strategies": strategies,
+        "ablations": {name: evaluating_report.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
+        "paired": evaluating_report.compare({key: run.outcomes[key] for key in order}, chosen, run.seed),
+        "validation": {key: round(run.validation[key], 6) for key in order},
+        "options": {key: dict(run.chosen_options[key]) for key in order},
+        "products": {"all": problem.n, **_segment_sizes(problem)},
+        "users": {"judged": int(problem.users.size), "new": int(problem.newcomers.size)},
+        "left_out": {"broken_rows": len(run.history.broken), "unknown_products": run.history.unknown},
+        "seconds": run.seconds,
+    }
+
+
+def _segment_sizes(problem: Problem) -> dict[str, int]:
+    return {name: int((problem.segment == number).sum()) for number, name in enumerate(("cold", "scarce", "warm"))}

@@ -1,0 +1,229 @@
+"""Chooses every strategy's options on the validation part; promising strategies get more of the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender.core.splits import hold_out_latest, hold_out_latest_per_user, hold_out_random_per_user
+from recommender.core.types import Bool, Int32
+from recommender.exceptions import NotEnoughHistoryError
+from recommender.services.evaluating_history import History, part
+from recommender.services.evaluating_hybrid import Hybrid
+from recommender.services.evaluating_ranking import Outcome, Problem, Values, judge, pose
+from recommender.services.evaluating_search import Options, Search
+from recommender.services.evaluating_strategies import Strategy, Training
+from recommender.services.histories import Events
+
+MOST_USERS = 3000
+MOST_SCORES = 60_000_000
+"""Users x products that options are compared on: enough to tell them apart, few enough to try many."""
+
+MOST_BLENDED = 600
+"""Users whose signals are kept in memory while blends are compared."""
+
+Metric = tuple[str, str]
+METRICS: tuple[Metric, ...] = (("ndcg@20", "all"), ("recall@20", "all"), ("recall@100", "all"))
+COLD_METRIC: Metric = ("recall@100", "cold")
+ENOUGH = 1.5
+
+FEW_EVENTS = 100_000
+FOLDS = 4
+_SHARES = (0.05, 0.2)
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One split of the training part.
+
+    Attributes:
+        training: what strategies learn from.
+        problem: what they are judged on.
+        users: a sample of the problem's users.
+    """
+
+    training: Training
+    problem: Problem
+    users: Int32
+
+
+def make_folds(history: History, test: Events, seed: int) -> list[Fold]:
+    """Splits of the training part, made as the test part seems to have been made.
+
+    Dated events: the latest ones overall when the test part is later than the training part, else each user's latest.
+    Undated events: a random part of each user's, four times over where there are few events to choose by.
+    """
+    train = history.train
+    share = float(np.clip(test.rows.size / max(test.rows.size + train.rows.size, 1), *_SHARES))
+    if history.is_dated:
+        is_later = float((test.ages_days <= 0).mean()) > 0.9 if test.rows.size else True
+        whole = hold_out_latest(-train.ages_days, share)
+        masks = [whole if is_later else hold_out_latest_per_user(train.users, -train.ages_days, share)]
+    else:
+        pairs = _first_of_each_pair(train, history.n)
+        n_folds = FOLDS if train.rows.size < FEW_EVENTS else 1
+        masks = [_random_pairs(train, pairs, share, seed + number) for number in range(n_folds)]
+    return [_fold(history, held, seed) for held in masks]
+
+
+def _fold(history: History, held: Bool, seed: int) -> Fold:
+    train, validation = part(history.train, ~held), part(history.train, held)
+    problem = pose(train, validation, history.n, seed)
+    most = max(1, min(MOST_USERS, MOST_SCORES // max(history.n, 1)))
+    return Fold(Training(history, train, seed), problem, problem.sample(most, seed))
+
+
+def _first_of_each_pair(events: Events, n: int) -> Int32:
+    """Each event's pair of user and product, as a number from 0."""
+    _, pair = np.unique(events.users.astype(np.int64) * max(n, 1) + events.rows, return_inverse=True)
+    return np.asarray(pair, np.int32)
+
+
+def _random_pairs(events: Events, pair: Int32, share: float, seed: int) -> Bool:
+    """All events of a random share of each user's pairs."""
+    _, first = np.unique(pair, return_index=True)
+    held: Bool = hold_out_random_per_user(events.users[first], share, seed)[pair]
+    return held
+
+
+def validate(folds: Sequence[Fold], strategy: Strategy, options: Options, *, draft: bool) -> list[Outcome]:
+    """How a strategy does on the validation part of each fold."""
+    build = strategy.draft if draft else strategy.scorer
+    return [judge(fold.problem, build(fold.training, options), fold.users) for fold in folds]
+
+
+def accuracy(outcomes: Sequence[Outcome]) -> Values:
+    """What single strategies are chosen by: Recall@20 + NDCG@20 of each user of each fold."""
+    return np.concatenate(
+        [outcome.values["all"]["recall@20"] + outcome.values["all"]["ndcg@20"] for outcome in outcomes]
+    )
+
+
+def tune(
+    folds: Sequence[Fold],
+    strategies: Sequence[Strategy],
+    seconds: float,
+    say: Callable[[str, int, float], None] = lambda key, trials, value: None,
+) -> dict[str, Search]:
+    """The best options of each strategy by `accuracy`; strategies that cannot learn here are left out.
+
+    Successive halving (Jamieson & Talwalkar 2016) over strategies: each has its start tried; then half of the time left
+    goes to those that could still improve, then half of what is left to the better half of them, and so on.
+
+    Args:
+        folds: the validation.
+        strategies: the most promising first.
+        seconds: for all of them.
+        say: called after each turn with the strategy, its number of trials and its value.
+    """
+    deadline = time.monotonic() + seconds
+    searches: dict[str, Search] = {}
+    for strategy in strategies:
+        search = Search(strategy.space(folds[0].training.history), _evaluate(folds, strategy))
+        try:
+            search.run(0)
+        except NotEnoughHistoryError:
+            continue
+        searches[strategy.key] = search
+        say(strategy.key, search.trials, search.value)
+    share = 1.0
+    while (left := deadline - time.monotonic()) > 0:
+        open_keys = [key for key in searches if searches[key].space and not searches[key].finished]
+        open_keys.sort(key=lambda key: -searches[key].value)
+        turns = open_keys[: max(1, int(len(open_keys) * share))]
+        if not turns:
+            break
+        for key in turns:
+            searches[key].run(left / 2 / len(turns) if len(open_keys) > 1 else left)
+            forget(folds)
+            say(key, searches[key].trials, searches[key].value)
+        share /= 2
+    return searches
+
+
+def tune_hybrid(
+    folds: Sequence[Fold], hybrid: Hybrid, singles: Mapping[str, tuple[Strategy, Options]], seconds: float
+) -> Search:
+    """The best blend of the signals by `balance`, starting from the default and from each signal alone.
+
+    Args:
+        folds: the validation.
+        hybrid: the strategy.
+        singles: the other strategies with their options: what a hybrid is for is measured against them.
+        seconds: for all trials; one is always made.
+    """
+    small = [replace(fold, users=fold.problem.sample(MOST_BLENDED, fold.training.seed)) for fold in folds]
+    reference = reference_values(
+        [validate(small, strategy, options, draft=False) for strategy, options in singles.values()]
+    )
+    forget(folds)
+    history = folds[0].training.history
+    has_newcomers = reference[COLD_METRIC] > 0
+    search = Search(
+        hybrid.space(history, has_newcomers),
+        lambda options: balance(validate(small, hybrid, options, draft=True), reference),
+        hybrid.starts(history, has_newcomers),
+    )
+    search.run(0)
+    search.run(seconds)
+    forget(folds)
+    return search
+
+
+def reference_values(strategies: Sequence[Sequence[Outcome]]) -> dict[Metric, float]:
+    """The best that any strategy reaches, over all folds, in each of the metrics that a hybrid is judged by."""
+    return {
+        metric: max((mean_of(outcomes, metric) for outcomes in strategies), default=0.0)
+        for metric in (*METRICS, COLD_METRIC)
+    }
+
+
+def balance(outcomes: Sequence[Outcome], reference: Mapping[Metric, float]) -> Values:
+    """How a hybrid compares with the best single strategy in each respect, for each user of each fold.
+
+    The mean over metrics of value / best single value, where finding new products counts up to half more than what
+    the best single strategy finds of them: enough is enough, as each place given to them is taken from another.
+    A user without new products to be found counts 0 for these, and the others the more.
+    """
+    known = [metric for metric in reference if reference[metric] > 0]
+    total = np.zeros(sum(outcome.users["all"].size for outcome in outcomes))
+    for metric in known:
+        values = np.concatenate([_spread(outcome, metric) for outcome in outcomes]) / reference[metric]
+        if metric == COLD_METRIC and values.mean() > ENOUGH:
+            values *= ENOUGH / values.mean()
+        total += values / len(known)
+    return total
+
+
+def mean_of(outcomes: Sequence[Outcome], metric: Metric) -> float:
+    """A metric's mean over all folds' users."""
+    return float(np.concatenate([_spread(outcome, metric) for outcome in outcomes]).mean())
+
+
+def _spread(outcome: Outcome, metric: Metric) -> Values:
+    """A segment's metric over all users, scaled so that its mean is the segment's."""
+    name, segment = metric
+    users, inside = outcome.users["all"], outcome.users[segment]
+    values = np.zeros(users.size)
+    if inside.size:
+        values[np.searchsorted(users, inside)] = outcome.values[segment][name] * (users.size / inside.size)
+    return values
+
+
+def forget(folds: Sequence[Fold]) -> None:
+    """Drop what strategies remembered between their drafts."""
+    for fold in folds:
+        fold.training.memory.clear()
+
+
+def best_of(searches: Mapping[str, Search], keys: Sequence[str]) -> str | None:
+    """The strategy with the highest value among these, None without any."""
+    known = [key for key in keys if key in searches]
+    return max(known, key=lambda key: searches[key].value) if known else None
+
+
+def _evaluate(folds: Sequence[Fold], strategy: Strategy) -> Callable[[Options], Values]:
+    return lambda options: accuracy(validate(folds, strategy, options, draft=True))
