@@ -77,7 +77,7 @@ def write_photos(folder: Path, records: Iterable[PhotoRecord]) -> int:
 class _Writer:
     def __init__(self, text: TextIO, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._writer = csv.writer(text, lineterminator="\n")
+        self._writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180, and both characters get quoted
         self._writer.writerow(columns)
 
     def writerow(self, row: Mapping[str, str]) -> None:
