@@ -104,6 +104,10 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Mail: links to choose a new password. Without a server they are printed, so that a first try needs none.
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="shop@localhost")
+
 # Language ------------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
