@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import baskets, checkout
@@ -16,6 +17,7 @@ from catalog.views.addresses import back
 from recommender.services import tracking
 
 
+@never_cache
 @require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """What lies in the basket, brought up to date with the shop."""

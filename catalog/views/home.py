@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from catalog import listing
 from catalog.models import Brand
@@ -13,6 +15,8 @@ N_NEW = 8
 _N_BRANDS = 12
 
 
+@never_cache
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The newest phones, the brands, and what the visitor may like."""
     newest = listing.newest(N_NEW + 1)

@@ -45,8 +45,14 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
             "quantities": range(1, min(MAX_QUANTITY, shown.stock) + 1),
         },
     )
-    tracking.track(request, "view", shown)
+    if _is_looked_at(request):
+        tracking.track(request, "view", shown)
     return response
+
+
+def _is_looked_at(request: HttpRequest) -> bool:
+    """Whether somebody sees the page: not a HEAD request, not a browser that loads ahead."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _page_address(query: listing.Query) -> str:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from catalog.models import Order, OrderLine
+from recommender.models import Interaction
 from tests.shop import add_picture, phone_picture
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,21 @@ def test_a_phone_shows_its_specifications_and_a_bare_article_shows_its_number(cl
     assert "0108775015" in page
     assert "Price on request" in page
     assert "Add to basket" not in page
+
+
+def test_only_a_look_counts_as_a_view(client, phone):
+    page = phone().get_absolute_url()
+    client.head(page)
+    client.get(page, headers={"sec-purpose": "prefetch;prerender"})
+    assert not Interaction.objects.exists()
+    client.get(page)
+    assert Interaction.objects.get().kind == "view"
+
+
+def test_personal_pages_are_kept_by_nobody(client, phone):
+    phone()
+    for path in ("/", "/basket/", "/checkout/", "/about-you/", "/account/"):
+        assert {"private", "no-store"} <= set(client.get(path)["Cache-Control"].split(", ")), path
 
 
 class TestComparison:
