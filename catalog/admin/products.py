@@ -86,7 +86,7 @@ class FamilyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Products with their pictures."""
 
-    list_display = ("thumbnail", "__str__", "sku", "brand", "color", "storage_gb", "price", "stock", "is_visible")
+    list_display = ("thumbnail", "__str__", "price", "stock", "is_visible", "brand", "color", "storage_gb")
     list_display_links = ("thumbnail", "__str__")
     list_editable = ("price", "stock", "is_visible")
     list_filter = ("is_visible", StockFilter, "family__brand", "family__category", "color")
