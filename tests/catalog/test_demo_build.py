@@ -13,6 +13,7 @@ from catalog.demo import building
 from catalog.demo.building import Plan, build
 from catalog.demo.families import FAMILIES
 from catalog.demo.picturing import draw, shoot, sittings
+from catalog.importing import upsert_product
 from recommender.datasets.folder import DatasetFolder
 
 END = date(2026, 3, 1)
@@ -56,6 +57,26 @@ def test_a_range_is_a_readable_data_set(tmp_path):
     assert steps[0] == ("pictures", 0, 8)
     assert ("pictures", 8, 8) in steps
     assert steps[-1] == ("history", 1, 1)
+
+
+@pytest.mark.django_db
+def test_the_shop_takes_every_product_as_it_is(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    build(tmp_path / "range", end=END, size="tiny")
+    records = list(DatasetFolder(tmp_path / "range").products())
+    products = [upsert_product(record) for record in records]
+    assert [product.images.count() for product in products] == [2] * PRODUCTS
+    halo = products[0]
+    assert (halo.title, halo.color, halo.color_name) == ("Vellorin Halo 7 128 GB Glacier Blue", "blue", "Glacier Blue")
+    assert (halo.color_hex, halo.storage_gb, halo.price) == ("#3f6fc4", 128, 399)
+    assert (halo.family.name, halo.family.chip, halo.family.released_on) == (
+        "Vellorin Halo 7",
+        "Arvos 6",
+        date(2023, 11, 30),
+    )
+    assert halo.family.description.startswith("The Vellorin Halo 7")
+    assert halo.family.description_zh.startswith("Vellorin Halo 7 ")
+    assert set(halo.attributes) == {"resolution", "operating_system", "back"}
 
 
 def test_equal_arguments_give_equal_files(tmp_path):

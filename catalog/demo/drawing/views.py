@@ -18,7 +18,7 @@ from catalog.demo.look import Look
 View = Literal["front", "back", "angle"]
 VIEWS: tuple[View, ...] = ("front", "back", "angle")
 
-STAGE = 180.0
+STAGE = 184.0
 WIDE, TIGHT = (4.6, 0.30), (1.3, 0.34)
 """Blur in millimetres and opacity of the two shadows of a phone."""
 
@@ -40,7 +40,7 @@ def compose(look: Look, view: View) -> Scene:
 def _pair(look: Look) -> Scene:
     sheet = Sheet(STAGE, STAGE)
     shift = 0.32 * look.body.width
-    behind, before = Pose((STAGE / 2 - shift, STAGE / 2 - 3.2)), Pose((STAGE / 2 + shift, STAGE / 2 + 1.2))
+    behind, before = Pose((STAGE / 2 - shift, STAGE / 2 - 5.4)), Pose((STAGE / 2 + shift, STAGE / 2 - 1.0))
     outline = silhouette(look)
     draw_key_bumps(sheet, behind, look.body, look.colour.frame, -1)
     clear = look.body.radius + 2.0
@@ -56,23 +56,23 @@ def _pair(look: Look) -> Scene:
 
 def _unfolded(look: Look) -> Scene:
     sheet = Sheet(STAGE, STAGE)
-    pose = Pose((STAGE / 2, STAGE / 2 - 2))
+    pose = Pose((STAGE / 2, STAGE / 2 - 3))
     _draw_lit(sheet, pose, look)
     return Scene(sheet.svg(), _shadows(look, pose))
 
 
 def _back(look: Look) -> Scene:
     sheet = Sheet(STAGE, STAGE)
-    pose = Pose((STAGE / 2, STAGE / 2 - 2))
+    pose = Pose((STAGE / 2, STAGE / 2 - 3))
     draw_key_bumps(sheet, pose, look.body, look.colour.frame, -1)
     draw_back(sheet, pose, look)
     return Scene(sheet.svg(), _shadows(look, pose))
 
 
 def _angle(look: Look) -> Scene:
-    stage = STAGE * (1.10 if look.fold == "book" else 1.04)
+    stage = STAGE * (1.12 if look.fold == "book" else 1.06)
     sheet = Sheet(stage, stage)
-    pose = Pose((stage / 2 - 1, stage / 2), yaw=31, pitch=17, roll=13)
+    pose = Pose((stage / 2 - 2, stage / 2 - 4), yaw=31, pitch=17, roll=13)
     draw_back(sheet, pose, look)
     return Scene(sheet.svg(), _shadows(look, pose, (4.5, 7.5), stage))
 
