@@ -94,7 +94,7 @@ class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """And the pictures."""
-        view = self.admin_site.admin_view(self.picture_view)
+        view = self.admin_site.admin_view(self.picture_view, cacheable=True)
         own = [path("<int:pk>/picture/", view, name="recommender_picture")]
         return [*own, *super().get_urls()]
 

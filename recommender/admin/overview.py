@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -45,8 +45,10 @@ def overview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def train_view(request: HttpRequest) -> HttpResponse:
     """Ask a worker to train."""
-    if request.method != "POST" or not request.user.has_perm("recommender.add_snapshot"):
+    if not request.user.has_perm("recommender.add_snapshot"):
         raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     if tasks.dispatch_training():
         messages.success(request, _("The training is on its way to a worker; it appears under the jobs in a moment."))
     elif settings.TASKS == "inline":
