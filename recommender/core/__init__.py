@@ -1,1 +1,1 @@
-"""Arithmetic. NumPy only on the serving path, SciPy in fitting modules; no Django, files, clock or unseeded randomness."""
+"""Arithmetic. NumPy only on the serving path, SciPy in fitting modules; no Django, files, clock or unseeded chance."""

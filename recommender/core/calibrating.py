@@ -56,6 +56,22 @@ def calibrate(
     return replace(catalogue, calibrations=calibrations)
 
 
+def sample_pairs(listed: Int32, own: Int32, n: int, rng: np.random.Generator) -> tuple[Int32, Float32]:
+    """Rows that stand for all n products, and how many each stands for: the listed ones, and 400 others for the rest.
+
+    Args:
+        listed: candidates that lists hold, int32.
+        own: rows that are never recommended, int32.
+        n: the number of products.
+        rng: draws the others.
+    """
+    listed = np.setdiff1d(listed, own)
+    others = np.setdiff1d(rng.integers(0, n, OTHERS).astype(np.int32), np.append(listed, own))
+    weights = np.ones(listed.size + others.size, np.float32)
+    weights[listed.size :] = (n - listed.size - own.size) / max(others.size, 1)
+    return np.concatenate([listed, others]).astype(np.int32), weights
+
+
 def _item_questions(catalogue: Catalogue, rng: np.random.Generator) -> Iterable[Question]:
     for row in rng.choice(catalogue.n, min(catalogue.n, QUERIES), replace=False).tolist():
         listed = similar_candidates(catalogue, row)
@@ -100,12 +116,8 @@ def _measure(
 ) -> dict[str, Calibration]:
     samples: dict[str, _Sample] = {}
     for listed, raws_of, own in questions:
-        listed = np.setdiff1d(listed, own)
-        others = np.setdiff1d(rng.integers(0, catalogue.n, OTHERS).astype(np.int32), np.append(listed, own))
-        n_rest = catalogue.n - listed.size - own.size
-        weights = np.ones(listed.size + others.size, np.float32)
-        weights[listed.size :] = n_rest / max(others.size, 1)
-        for raw in raws_of(np.concatenate([listed, others]).astype(np.int32)).values():
+        rows, weights = sample_pairs(listed, own, catalogue.n, rng)
+        for raw in raws_of(rows).values():
             if raw.calibration == UNCALIBRATED:
                 continue
             samples.setdefault(raw.calibration, _Sample()).add(raw, weights)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from recommender.core.types import Float32
 
-Scale: TypeAlias = Literal["percentile", "surprisal"]
+Scale: TypeAlias = Literal["percentile", "root", "surprisal"]
+
+_EXPONENTS = {"percentile": 1.0, "root": 0.5}
 
 N_KNOTS = 512
 
@@ -57,13 +59,14 @@ def fit_calibration(
     With N the total weight, and a tie counted half,
         survival q(x) = (weight of values > x + half the weight of values = x + 1/2) / (N + 1)
         percentile:  e(x) = 1 - q(x)
+        root:        e(x) = 1 - sqrt(q(x)): 0.9 when one pair in a hundred is better, 0.68 when it is one in ten
         surprisal:   e(x) = ln q(x) / ln q_min, q_min = 1 / (N + 1) or that of the highest knot if lower.
-    Both order pairs alike. The surprisal spreads the highest percentiles, which a list of nearest neighbours
+    All order pairs alike. The surprisal spreads the highest percentiles, which a list of nearest neighbours
     consists of: in a catalogue of 100,000 products the best 10 of each all lie above the 99.99th percentile.
 
     Args:
         sample: raw values, any shape; values that are not finite do not count.
-        scale: "percentile" or "surprisal".
+        scale: "percentile", "root" or "surprisal".
         weights: how many pairs each value stands for, the shape of sample; 1 each when None. So the values of a sparse
             matrix and one 0 that weighs as much as all absent pairs give the exact distribution.
         upper: a raw value above the sample that should still be told from its maximum (1 for a cosine): its q is
@@ -108,5 +111,6 @@ def _tail_dense(survival: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _images(survival: NDArray[np.float64], scale: Scale, lowest: float) -> Float32:
-    images = 1.0 - survival if scale == "percentile" else np.log(survival) / np.log(lowest)
+    surprisal = scale == "surprisal"
+    images = np.log(survival) / np.log(lowest) if surprisal else 1.0 - survival ** _EXPONENTS[scale]
     return np.clip(images, 0.0, 1.0).astype(np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 from recommender.conf import settings
 from recommender.core import calibrating, cold_start
 from recommender.core.catalogue import Catalogue
+from recommender.core.matching import measure_matches
 from recommender.core.neighbours import item_item_neighbours, visual_neighbours
 from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.weighting import Weighted, interaction_weights, popularity
@@ -56,7 +57,7 @@ def learn(
         catalogue = replace(catalogue, visual=visual_neighbours(collected.vectors, settings.NEIGHBOURS))
     weighted = weigh(events, catalogue.n, half_life_days or settings.EVENT_HALF_LIFE_DAYS)
     if not weighted.rows.size:
-        return calibrating.calibrate(catalogue, seed=settings.SEED)
+        return measure_matches(calibrating.calibrate(catalogue, seed=settings.SEED), seed=settings.SEED)
     recent = weigh(events, catalogue.n, trend_half_life_days or settings.TREND_HALF_LIFE_DAYS)
     catalogue = replace(catalogue, events=weighted.events, trend=popularity(recent))
     artefact = _fit(weighted, catalogue.n, model)
@@ -66,7 +67,8 @@ def learn(
         catalogue = replace(catalogue, artefact=artefact, collaborative=lists)
         catalogue, held_out = _with_image_map(catalogue, artefact, weighted.events)
     visitors = _sample_visitors(weighted)
-    return calibrating.calibrate(catalogue, visitors, seed=settings.SEED, held_out=held_out)
+    catalogue = calibrating.calibrate(catalogue, visitors, seed=settings.SEED, held_out=held_out)
+    return measure_matches(catalogue, visitors, seed=settings.SEED)
 
 
 def weigh(events: Events, n: int, half_life_days: float) -> Weighted:

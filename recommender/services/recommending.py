@@ -39,6 +39,8 @@ class Recommended:
         source: where it comes from.
         reason: a sentence in the active language.
         position: 1 is the first place.
+        match: the score among those of random pairs, in [0, 1] (`core.matching`); None for a product that only fills
+            a place.
     """
 
     product: Any
@@ -48,11 +50,12 @@ class Recommended:
     source: Source
     reason: str
     position: int
+    match: float | None = None
 
     @property
-    def match_percent(self) -> int:
-        """The score as the page shows it, 0..100."""
-        return round(100 * self.score)
+    def match_percent(self) -> int | None:
+        """The match as a page shows it, 0..100; None for a product that only fills a place."""
+        return None if self.match is None else round(100 * self.match)
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
         cosines = _cosines(view, row, int(candidates.rows[pick.place])) if leading is Source.VISUAL else {}
         reason = explaining.similar_reason(leading, seed_attributes, source.attributes(pick.product), cosines)
         score = float(candidates.scores[pick.place])
-        items.append(Recommended(pick.product, source.card(pick.product), score, parts, leading, reason, position))
+        card, match = source.card(pick.product), _match(view, "match", score)
+        items.append(Recommended(pick.product, card, score, parts, leading, reason, position, match))
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
@@ -145,8 +149,8 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
         parts = candidates.parts_of(pick.place)
         reason = explaining.visitor_reason(parts, "")
         score = float(candidates.scores[pick.place])
-        card = source.card(pick.product)
-        items.append(Recommended(pick.product, card, score, parts, Source.FOR_YOU, reason, position))
+        card, match = source.card(pick.product), _match(view, "visitor_match", score)
+        items.append(Recommended(pick.product, card, score, parts, Source.FOR_YOU, reason, position, match))
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
@@ -279,6 +283,12 @@ def _cosines(view: Serving, row: int, other: int) -> dict[str, float]:
         return {}
     values = block_cosines(vectors, blocks, row, np.array([other], np.int32))[:, 0]
     return {block.name: float(value) for block, value in zip(blocks, values, strict=True)}
+
+
+def _match(view: Serving, name: str, score: float) -> float:
+    """How a shopper reads a score; the score itself before the first snapshot has measured it."""
+    calibration = view.catalogue.calibrations.get(name)
+    return score if calibration is None else float(calibration.apply(np.array([score], np.float32))[0])
 
 
 def _fallback(view: Serving, product: Any, position: int) -> Recommended:

@@ -247,7 +247,8 @@ def _provisional(base: Catalogue, vectors: Float32) -> Mapping[str, Calibration]
     rng = np.random.default_rng(settings.SEED)
     left, right = rng.integers(0, len(vectors), (2, _SAMPLE_PAIRS))
     cosines = np.einsum("ij,ij->i", vectors[left], vectors[right])[left != right]
-    return {**base.calibrations, "visual": fit_calibration(cosines, scale="surprisal", upper=1.0)}
+    looks = fit_calibration(cosines, scale="surprisal", upper=1.0)
+    return {**base.calibrations, "visual": looks, "affinity": looks}
 
 
 def product_vector(views: Float32) -> Float32:

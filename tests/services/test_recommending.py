@@ -121,7 +121,7 @@ def test_behaviour_counts(history):
     training.train()
     shelf = recommending.similar(history["f3-red"], k=4)
     check_shape(shelf)
-    assert {name[:2] for name in names(shelf)} <= {"f0", "f1", "f2", "f4"}
+    assert len({name[:2] for name in names(shelf)} & {"f0", "f1", "f2", "f4"}) >= 3
     assert all(item.parts["collaborative"] > 0 for item in shelf.items)
 
 
