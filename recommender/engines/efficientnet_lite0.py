@@ -20,6 +20,7 @@ SIDE = 224
 """Input pixels a side; the model takes float32 in [0, 255], shape (n, 224, 224, 3), RGB."""
 
 FEATURES = 1280
+"""Channels of the last feature map."""
 
 _EPSILON = 1e-3
 
@@ -61,12 +62,12 @@ def weights_path() -> Path:
 
 
 def build(weights: Path, *, batch: int | None = None, classifier: bool = False) -> "Model":
-    """The network: float32 pixels (n, 224, 224, 3) in [0, 255] to features (n, 1280), or to 1,000 ImageNet logits.
+    """The network: float32 pixels (n, 224, 224, 3) in [0, 255] to a map of features (n, 7, 7, 1280).
 
     Args:
         weights: a state dictionary, see `weights_path`.
         batch: the fixed number of pictures a call; None leaves it open.
-        classifier: add the final dense layer.
+        classifier: pool the map and add the final dense layer: 1,000 ImageNet logits (n, 1000).
     """
     import keras  # seconds and hundreds of MB
 
@@ -81,10 +82,9 @@ def build(weights: Path, *, batch: int | None = None, classifier: bool = False) 
             x = layers.inverted_residual(x, index, stage, stage.stride if repeat == 0 else 1)
             index += 1
     x = layers.relu6(layers.convolution(x, "_conv_head", "_bn1"))
-    outputs = keras.layers.GlobalAveragePooling2D()(x)
     if classifier:
-        outputs = layers.dense(outputs, "_fc")
-    model = keras.Model(pixels, outputs)
+        x = layers.dense(keras.layers.GlobalAveragePooling2D()(x), "_fc")
+    model = keras.Model(pixels, x)
     layers.load()
     return model
 

@@ -1,4 +1,4 @@
-"""How an encoder frames a picture: cropped to the product, scaled, letterboxed. Pictures to pictures."""
+"""How an encoder frames a picture: cropped to the product, zoomed, letterboxed. Pictures to pictures."""
 
 import numpy as np
 from PIL import Image
@@ -6,13 +6,17 @@ from PIL import Image
 from recommender.core.types import Bool, Picture, Pixels
 
 
+def is_scene(picture: Picture) -> bool:
+    """Whether product and surroundings are not told apart: no mask, or one that is True everywhere."""
+    return picture.mask is None or bool(picture.mask.all())
+
+
 def shrink(picture: Picture, side: int) -> Picture:
     """The picture scaled down so that its longer side is at most `side`; a smaller one is returned as it is."""
     height, width = picture.pixels.shape[:2]
     if max(height, width) <= side:
         return picture
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = _fitted(width, height, side)
     mask = None if picture.mask is None else _scaled_mask(picture.mask, size)
     return Picture(_scaled(picture.pixels, size), mask)
 
@@ -23,7 +27,7 @@ def crop_to_product(picture: Picture, margin: float = 0.05) -> Picture:
         return picture
     rows = np.flatnonzero(picture.mask.any(axis=1))
     columns = np.flatnonzero(picture.mask.any(axis=0))
-    pad = round(margin * max(rows[-1] - rows[0], columns[-1] - columns[0]))
+    pad = round(margin * int(max(rows[-1] - rows[0], columns[-1] - columns[0])))
     window = (
         slice(max(0, rows[0] - pad), rows[-1] + 1 + pad),
         slice(max(0, columns[0] - pad), columns[-1] + 1 + pad),
@@ -31,11 +35,18 @@ def crop_to_product(picture: Picture, margin: float = 0.05) -> Picture:
     return Picture(picture.pixels[window], picture.mask[window])
 
 
+def zoom(picture: Picture, share: float = 0.75) -> Picture:
+    """The middle of the picture: this share of its width and of its height."""
+    height, width = picture.pixels.shape[:2]
+    top, left = round(height * (1 - share) / 2), round(width * (1 - share) / 2)
+    window = (slice(top, height - top), slice(left, width - left))
+    return Picture(picture.pixels[window], None if picture.mask is None else picture.mask[window])
+
+
 def square(picture: Picture, side: int) -> Picture:
     """The picture letterboxed: scaled to fit a `side` x `side` square, centred on white that is outside the mask."""
     height, width = picture.pixels.shape[:2]
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = _fitted(width, height, side)
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
     window = (slice(top, top + size[1]), slice(left, left + size[0]))
     pixels = np.full((side, side, 3), 255, np.uint8)
@@ -43,6 +54,11 @@ def square(picture: Picture, side: int) -> Picture:
     mask = np.zeros((side, side), np.bool_)
     mask[window] = True if picture.mask is None else _scaled_mask(picture.mask, size)
     return Picture(pixels, mask)
+
+
+def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    scale = side / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _scaled(pixels: Pixels, size: tuple[int, int]) -> Pixels:

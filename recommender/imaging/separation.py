@@ -12,15 +12,17 @@ _WORK_SIDE = 128
 _TOLERANCE = 14
 """How far, in any channel, a pixel may be from the background's colour: a little over what JPEG does to plain white."""
 _UNIFORM_SHARE = 0.6
-"""Share of the border that must agree on one colour: a cropped phone may touch one or two edges."""
+"""Share of the border that must agree on one colour."""
+_WHITE_SHARE = 0.15
+"""White alone needs less of the border: a close-up on white may touch three edges, and no photo of a scene has so much."""
 _PLAUSIBLE = (0.01, 0.97)
 
 
 def separate(picture: Picture) -> Picture:
     """The picture with its mask set: True on the product, False on a plain background.
 
-    The background is what is connected to the border and looks like most of it. The whole picture is the product where
-    the border is not of one colour, as in a photo from a shop's aisle, and where next to nothing or everything remains.
+    The background is what is connected to the border and looks like most of it, or is white. Where there is no such
+    ground, as in a photo from a shop's aisle, and where next to nothing or everything remains, all is product.
     """
     height, width = picture.pixels.shape[:2]
     small = Image.fromarray(picture.pixels)
@@ -35,13 +37,14 @@ def separate(picture: Picture) -> Picture:
 
 
 def _background(pixels: Pixels) -> Bool | None:
-    """Where the plain background is, or None when the border is not of one colour."""
+    """Where the plain background is, or None when the border is neither of one colour nor white in part."""
     colours = pixels.astype(np.int16)
-    reference = np.median(_border(colours), axis=0).astype(np.int16)
-    alike: Bool = np.abs(colours - reference).max(axis=2) <= _TOLERANCE
-    if _border(alike).mean() < _UNIFORM_SHARE:
-        return None
-    return _connected_to_border(alike)
+    median = np.median(_border(colours), axis=0).astype(np.int16)
+    for ground, share in ((median, _UNIFORM_SHARE), (np.int16(255), _WHITE_SHARE)):
+        alike: Bool = np.abs(colours - ground).max(axis=2) <= _TOLERANCE
+        if _border(alike).mean() >= share:
+            return _connected_to_border(alike)
+    return None
 
 
 def _border(field: NDArray[Any]) -> NDArray[Any]:

@@ -1,0 +1,81 @@
+"""The "semantic" block: what a network trained on ImageNet sees in a picture, pooled and centred."""
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.core.types import Float32, Picture
+from recommender.engines.efficientnet_lite0 import FEATURES, SIDE
+from recommender.engines.export import ensure_exported
+from recommender.engines.framing import crop_to_product, is_scene, square, zoom
+from recommender.engines.litert import LiteRTNetwork
+
+_CENTRING = 0.8
+_SCENE_SPREAD = 1.5
+"""Standard deviation, in cells of the 7 x 7 map, of the weight that a scene's middle gets."""
+
+
+class SemanticBlock:
+    """EfficientNet-Lite0's last feature map as one unit vector of 1,280 numbers.
+
+    A product on plain ground is cropped and its map averaged. A scene, where product and surroundings cannot be told apart,
+    is averaged with weight on the middle and seen a second time closer up; a shopper aims at what they mean. Then a share
+    of the mean vector of such pictures is taken away, one for products and one for scenes: what all photos taken in shops
+    have in common says nothing about the product, and without this step they resemble each other more than the product.
+
+    Args:
+        path: the exported network; exported there on first use when the file does not exist.
+    """
+
+    length = FEATURES
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._network: LiteRTNetwork | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, picture: Picture) -> Float32:
+        """The block, float32, shape (1280,), of unit length."""
+        kind = "scene" if is_scene(picture) else "product"
+        return unit(self.uncentred(picture) - np.float32(_CENTRING) * _means()[kind])
+
+    def uncentred(self, picture: Picture) -> Float32:
+        """The block before centring: the mean of unit vectors, of which the published means are made."""
+        if not is_scene(picture):
+            return unit(self._map(square(crop_to_product(picture), SIDE)).mean(axis=(0, 1)))
+        whole = np.tensordot(_middle(), self._map(square(picture, SIDE)), axes=2)
+        close = self._map(square(zoom(picture), SIDE)).mean(axis=(0, 1))
+        return (unit(whole) + unit(close)) / 2
+
+    def _map(self, picture: Picture) -> Float32:
+        with self._lock:
+            if self._network is None:
+                self._network = LiteRTNetwork(ensure_exported(self._path))
+        return self._network(picture.pixels.astype(np.float32))
+
+
+def unit(vector: Float32) -> Float32:
+    """The vector scaled to length 1; one of length 0 becomes the uniform direction, which favours nothing."""
+    length = np.linalg.norm(vector)
+    if length == 0:
+        return np.full(vector.shape, 1 / np.sqrt(vector.size), np.float32)
+    return np.asarray(vector / length, np.float32)
+
+
+@lru_cache(maxsize=1)
+def _middle() -> Float32:
+    """A Gaussian over the cells of the map, float32, shape (7, 7), summing to 1."""
+    away = np.arange(7) - 3
+    bell = np.exp(-(away**2) / (2 * _SCENE_SPREAD**2))
+    weights: NDArray[np.float64] = np.outer(bell, bell) / bell.sum() ** 2
+    return weights.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _means() -> dict[str, Float32]:
+    """The published means of `uncentred` over product pictures and scenes; `python -m benchmarks.feature_means` makes them."""
+    with np.load(Path(__file__).with_name("feature_means.npz"), allow_pickle=False) as file:
+        return {kind: file[kind].astype(np.float32) for kind in ("product", "scene")}
