@@ -1,5 +1,6 @@
 """The back office: a bad picture refuses the product as a whole and says why; bulk changes do what they say."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -44,6 +45,12 @@ def product_form(family, *pictures, initial=0, **fields):
     for number, picture in enumerate(pictures, start=initial):
         data |= {f"images-{number}-file": picture, f"images-{number}-alt": "back", f"images-{number}-position": number}
     return data | fields
+
+
+def management(response):
+    """The bookkeeping fields of every inline on a page, as a browser sends them."""
+    pattern = r'name="([\w-]+-(?:TOTAL|INITIAL)_FORMS)" value="(\d+)"'
+    return {name: value for name, value in re.findall(pattern, response.content.decode()) if "images" not in name}
 
 
 def errors(response):
@@ -116,6 +123,7 @@ def test_a_picture_can_be_replaced_kept_or_deleted(office, phone):
     old = product.images.get()
     row = {"images-0-id": old.pk, "images-0-product": product.pk, "images-0-position": 0, "images-0-alt": "new words"}
     page = f"/admin/catalog/product/{product.pk}/change/"
+    row |= management(office.get(page))
     assert office.post(page, product_form(product.family, initial=1, **row)).status_code == 302
     kept = product.images.get()
     assert (kept.name, kept.alt) == (old.name, "new words")
