@@ -98,6 +98,8 @@ class Steps:
     def await_pictures(self) -> None:
         """Wait for the workers to look at every picture."""
         self._wait_until(self.show_pictures, lambda: ImageEmbedding.objects.aggregate(at=Max("updated_at"))["at"])
+        if failed := ImageEmbedding.objects.filter(status=ImageEmbedding.Status.FAILED).count():
+            self._bars.say(f"{failed} pictures could not be looked at; the admin says why, under Image embeddings.")
 
     def train(self) -> None:
         """Have a worker learn what belongs together, unless a snapshot is being served already."""
