@@ -13,6 +13,8 @@ from recommender.core.types import Bool, Float32, Int32, Int64
 Float64: TypeAlias = NDArray[np.float64]
 
 LEVEL = 0.95
+RESAMPLED = 4_000_000
+"""Resamples x users that are drawn at once."""
 
 
 def recall_at(hits: Bool, n_relevant: Int64, k: int) -> Float64:
@@ -147,6 +149,31 @@ def bootstrap_interval(values: NDArray[Any], *, n: int = 1000, seed: int) -> tup
     means = [sample[rng.integers(0, sample.size, sample.size)].mean() for _ in range(n)]
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
+
+
+def bootstrap_intervals(values: NDArray[Any], *, n: int = 1000, seed: int) -> Float64:
+    """`bootstrap_interval` of several metrics on the same resamples of users, which costs little more than one.
+
+    Args:
+        values: one row a user and one column a metric, shape (u, m), finite.
+        n: how many resamples.
+        seed: of the generator.
+
+    Returns:
+        float64, shape (m, 2), low and high; zeros without users.
+    """
+    sample = np.asarray(values, np.float64)
+    u = sample.shape[0]
+    if not u:
+        return np.zeros((sample.shape[1], 2))
+    rng = np.random.default_rng(seed)
+    means = np.empty((n, sample.shape[1]))
+    size = max(1, RESAMPLED // u)
+    for start in range(0, n, size):
+        # How often each user is drawn is all that a mean needs to know.
+        drawn = rng.multinomial(u, np.full(u, 1 / u), size=min(size, n - start))
+        means[start : start + size] = drawn @ sample / u
+    return np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T
 
 
 def paired_interval(a: NDArray[Any], b: NDArray[Any], *, n: int = 1000, seed: int) -> tuple[float, float]:

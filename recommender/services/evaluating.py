@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from recommender.core.metrics import paired_interval
 from recommender.core.splits import hold_out_latest, hold_out_random_per_user
 from recommender.core.types import Int32
 from recommender.exceptions import NotEnoughHistoryError, RecommenderError
@@ -16,9 +17,10 @@ from recommender.services.engines import get_encoder
 from recommender.services.evaluating_history import History, part, read_folder, read_shop
 from recommender.services.evaluating_hybrid import Attributes, ForYou, Hybrid, Visual
 from recommender.services.evaluating_ranking import Outcome, Problem, Scorer, judge, pose
-from recommender.services.evaluating_search import Options
+from recommender.services.evaluating_search import Options, Values, average
 from recommender.services.evaluating_strategies import (
     COLLABORATIVE,
+    FOREVER,
     Collaborative,
     Popularity,
     Random,
@@ -68,7 +70,7 @@ class _Run:
     seed: int
     watcher: Watcher
     chosen_options: dict[str, Options] = field(default_factory=dict)
-    validation: dict[str, float] = field(default_factory=dict)
+    validation: dict[str, Values] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     newcomers: dict[str, Outcome] = field(default_factory=dict)
     served: Outcome | None = None
@@ -184,16 +186,14 @@ def _tune_singles(run: _Run, folds: Sequence[Fold], wanted: set[str], seconds: f
     for key, strategy in singles.items():
         if key in wanted or "hybrid" in wanted:
             with run.timed("tuning"):
-                run.validation[key] = float(
-                    accuracy(validate(folds, strategy, run.chosen_options[key], draft=False)).mean()
-                )
+                run.validation[key] = average(accuracy(validate(folds, strategy, run.chosen_options[key], draft=False)))
             forget(folds)
     return singles
 
 
 def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
     learned = [key for key, strategy in singles.items() if isinstance(strategy, Collaborative)]
-    behaviour = singles[max(learned, key=lambda key: run.validation[key])] if learned else COLLABORATIVE[0]
+    behaviour = singles[max(learned, key=lambda key: average(run.validation[key]))] if learned else COLLABORATIVE[0]
     assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so
     options = run.chosen_options.get(behaviour.key) or {
         name: choice.start for name, choice in behaviour.space(run.history).items()
@@ -204,7 +204,7 @@ def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strateg
     with run.timed("blending"):
         known = {key: (strategy, run.chosen_options[key]) for key, strategy in singles.items()}
         search = tune_hybrid(folds, hybrid, known, seconds)
-        run.validation["hybrid"] = float(accuracy(validate(folds, hybrid, search.best, draft=False)).mean())
+        run.validation["hybrid"] = accuracy(validate(folds, hybrid, search.best, draft=False))
         forget(folds)
     run.chosen_options["hybrid"] = search.best
     run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
@@ -244,7 +244,7 @@ def _judged(run: _Run, problem: Problem, scorer: Scorer, key: str, users: Int32)
 
 def _report(run: _Run, problem: Problem) -> dict[str, Any]:
     order = [key for key in KEYS if key in run.outcomes]
-    chosen = max(order, key=lambda key: run.validation[key])
+    chosen = _chosen({key: run.validation[key] for key in order}, run.seed)
     strategies = {key: evaluating_report.describe(run.outcomes[key], run.seed) for key in order}
     for key, outcome in run.newcomers.items():
         if key in strategies:
@@ -256,13 +256,26 @@ def _report(run: _Run, problem: Problem) -> dict[str, Any]:
         "strategies": strategies,
         "ablations": {name: evaluating_report.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
         "paired": evaluating_report.compare({key: run.outcomes[key] for key in order}, chosen, run.seed),
-        "validation": {key: round(run.validation[key], 6) for key in order},
-        "options": {key: dict(run.chosen_options[key]) for key in order},
+        "validation": {key: round(average(run.validation[key]), 6) for key in order},
+        "options": {key: _plain(run.chosen_options[key]) for key in order},
         "products": {"all": problem.n, **_segment_sizes(problem)},
         "users": {"judged": int(problem.users.size), "new": int(problem.newcomers.size)},
         "left_out": {"broken_rows": len(run.history.broken), "unknown_products": run.history.unknown},
         "seconds": run.seconds,
     }
+
+
+def _chosen(validation: Mapping[str, Values], seed: int) -> str:
+    """The best on validation; but the hybrid where nothing is surely better, as it also serves what is new."""
+    best = max(validation, key=lambda key: average(validation[key]))
+    if "hybrid" in validation and paired_interval(validation["hybrid"], validation[best], seed=seed)[1] >= 0:
+        return "hybrid"
+    return best
+
+
+def _plain(options: Options) -> dict[str, Any]:
+    """Options for JSON, which has no infinity: a half-life that never ends is null."""
+    return {name: None if value == FOREVER else value for name, value in options.items()}
 
 
 def _segment_sizes(problem: Problem) -> dict[str, int]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from recommender.core.metrics import bootstrap_interval, paired_interval
+from recommender.core.metrics import bootstrap_intervals
 from recommender.services.evaluating_ranking import SEGMENTS, Outcome, Values
+from recommender.services.evaluating_search import average
 
 PAIRED = ("recall@20", "ndcg@20", "recall@100")
 _MANY_USERS = 5000
@@ -25,38 +26,30 @@ def compare(outcomes: Mapping[str, Outcome], chosen: str, seed: int) -> dict[str
 
     An interval above 0 says that the chosen one is better, one around 0 that these users cannot tell.
     """
-    return {
-        key: {
-            metric: _difference(outcomes[chosen].values["all"][metric], outcome.values["all"][metric], seed)
-            for metric in PAIRED
-        }
-        for key, outcome in outcomes.items()
-        if key != chosen
-    }
+    ours = outcomes[chosen].values["all"]
+    return {key: _difference(ours, other.values["all"], seed) for key, other in outcomes.items() if key != chosen}
 
 
 def _segment(outcome: Outcome, segment: str, seed: int) -> dict[str, Any]:
     values = outcome.values[segment]
     means = {metric: round(outcome.mean(metric, segment), _DIGITS) for metric in values}
-    intervals = {
-        metric: _rounded(bootstrap_interval(of_users, n=_resamples(of_users), seed=seed))
-        for metric, of_users in values.items()
-    }
-    return {**means, "interval": intervals, "users": int(outcome.users[segment].size)}
+    return {**means, "interval": _intervals(values, seed), "users": int(outcome.users[segment].size)}
 
 
-def _difference(ours: Values, theirs: Values, seed: int) -> dict[str, Any]:
-    mean = float(np.mean(ours - theirs)) if ours.size else 0.0
+def _difference(ours: Mapping[str, Values], theirs: Mapping[str, Values], seed: int) -> dict[str, Any]:
+    gains = {metric: ours[metric] - theirs[metric] for metric in PAIRED}
+    intervals = _intervals(gains, seed)
     return {
-        "difference": round(mean, _DIGITS),
-        "interval": _rounded(paired_interval(ours, theirs, n=_resamples(ours), seed=seed)),
+        metric: {"difference": round(average(of_users), _DIGITS), "interval": intervals[metric]}
+        for metric, of_users in gains.items()
     }
 
 
-def _resamples(values: Values) -> int:
-    """Fewer where there are many users: the interval is narrow, and each resample dear."""
-    return 1000 if values.size <= _MANY_USERS else 200
-
-
-def _rounded(interval: tuple[float, float]) -> list[float]:
-    return [round(bound, _DIGITS) for bound in interval]
+def _intervals(values: Mapping[str, Values], seed: int) -> dict[str, list[float]]:
+    """95 % bootstrap intervals over users, with fewer resamples where many users make them narrow anyway."""
+    columns = np.stack(list(values.values()), axis=1)
+    n = 1000 if len(columns) <= _MANY_USERS else 200
+    bounds = bootstrap_intervals(columns, n=n, seed=seed)
+    return {
+        metric: [round(float(bound), _DIGITS) for bound in pair] for metric, pair in zip(values, bounds, strict=True)
+    }

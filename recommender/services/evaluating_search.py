@@ -16,6 +16,11 @@ Values = NDArray[np.float64]
 CAUTION = 0.5
 
 
+def average(values: Values) -> float:
+    """The mean, 0 of nothing."""
+    return float(values.mean()) if values.size else 0.0
+
+
 @dataclass(frozen=True)
 class Choice:
     """The values an option may take, in order, and where to start."""
@@ -98,12 +103,14 @@ class Search:
         values = self._known[key]
         if not self._is_better(values):
             return False
-        self.best, self.value, self._best = options, float(values.mean()), values
+        self.best, self.value, self._best = options, average(values), values
         return True
 
     def _is_better(self, values: Values) -> bool:
         """Whether the gain over the best is more than half its standard error: else the search would follow noise."""
         if self._best is None:
             return True
+        if not values.size:
+            return False
         gains = values - self._best
-        return bool(gains.mean() > CAUTION * gains.std() / np.sqrt(max(gains.size, 1)))
+        return bool(gains.mean() > CAUTION * gains.std() / np.sqrt(gains.size))

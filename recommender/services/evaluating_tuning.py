@@ -14,7 +14,7 @@ from recommender.exceptions import NotEnoughHistoryError
 from recommender.services.evaluating_history import History, part
 from recommender.services.evaluating_hybrid import Hybrid
 from recommender.services.evaluating_ranking import Outcome, Problem, Values, judge, pose
-from recommender.services.evaluating_search import Options, Search
+from recommender.services.evaluating_search import Options, Search, average
 from recommender.services.evaluating_strategies import Strategy, Training
 from recommender.services.histories import Events
 
@@ -53,15 +53,17 @@ class Fold:
 def make_folds(history: History, test: Events, seed: int) -> list[Fold]:
     """Splits of the training part, made as the test part seems to have been made.
 
-    Dated events: the latest ones overall when the test part is later than the training part, else each user's latest.
+    Dated events: the latest ones overall when the test part is later than the training part and some users were there
+    before, else each user's latest.
     Undated events: a random part of each user's, four times over where there are few events to choose by.
     """
     train = history.train
     share = float(np.clip(test.rows.size / max(test.rows.size + train.rows.size, 1), *_SHARES))
     if history.is_dated:
         is_later = float((test.ages_days <= 0).mean()) > 0.9 if test.rows.size else True
-        whole = hold_out_latest(-train.ages_days, share)
-        masks = [whole if is_later else hold_out_latest_per_user(train.users, -train.ages_days, share)]
+        masks = [hold_out_latest(-train.ages_days, share)] if is_later else []
+        if not masks or not _fold(history, masks[0], seed).users.size:
+            masks = [hold_out_latest_per_user(train.users, -train.ages_days, share)]
     else:
         pairs = _first_of_each_pair(train, history.n)
         n_folds = FOLDS if train.rows.size < FEW_EVENTS else 1
@@ -169,7 +171,8 @@ def tune_hybrid(
     )
     search.run(0)
     search.run(seconds)
-    forget(folds)
+    for fold in small:
+        fold.training.memory.pop("observed", None)  # the catalogue stays, for judging the result
     return search
 
 
@@ -192,15 +195,15 @@ def balance(outcomes: Sequence[Outcome], reference: Mapping[Metric, float]) -> V
     total = np.zeros(sum(outcome.users["all"].size for outcome in outcomes))
     for metric in known:
         values = np.concatenate([_spread(outcome, metric) for outcome in outcomes]) / reference[metric]
-        if metric == COLD_METRIC and values.mean() > ENOUGH:
-            values *= ENOUGH / values.mean()
+        if metric == COLD_METRIC and average(values) > ENOUGH:
+            values *= ENOUGH / average(values)
         total += values / len(known)
     return total
 
 
 def mean_of(outcomes: Sequence[Outcome], metric: Metric) -> float:
     """A metric's mean over all folds' users."""
-    return float(np.concatenate([_spread(outcome, metric) for outcome in outcomes]).mean())
+    return average(np.concatenate([_spread(outcome, metric) for outcome in outcomes]))
 
 
 def _spread(outcome: Outcome, metric: Metric) -> Values:

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 from numpy.testing import assert_allclose, assert_array_equal
 
 from recommender.core import metrics
-from recommender.core.metrics import bootstrap_interval, paired_interval
+from recommender.core.metrics import bootstrap_interval, bootstrap_intervals, paired_interval
 
 HITS = np.array([[1, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]], bool)
 RELEVANT = np.array([2, 5, 0])
@@ -138,3 +138,16 @@ def test_pairing_finds_a_small_steady_difference():
 def test_pairs_must_be_of_the_same_users():
     with pytest.raises(ValueError, match="same users"):
         paired_interval(np.zeros(3), np.zeros(4), seed=0)
+
+
+def test_intervals_of_several_metrics_are_those_of_each():
+    values = np.random.default_rng(0).random((400, 2)) * [1, 10]
+    together = bootstrap_intervals(values, seed=1)
+    for column in range(2):
+        alone = bootstrap_interval(values[:, column], seed=2)
+        np.testing.assert_allclose(together[column], alone, rtol=0.02)
+        assert together[column, 0] < values[:, column].mean() < together[column, 1]
+
+
+def test_nobody_has_an_interval_of_zeros():
+    assert bootstrap_intervals(np.zeros((0, 3)), seed=0).tolist() == [[0, 0]] * 3
