@@ -11,7 +11,7 @@ Layout = Literal[
     "halo", "pill", "tile", "visor", "beads", "capsule", "deck", "twin", "shield", "slash", "moon", "cover"
 ]
 Wallpaper = Literal["dunes", "silk", "orbs", "petals", "discs", "facets", "peaks", "contours", "planet", "blocks"]
-Cutout = Literal["dot", "island", "none"]
+Cutout = Literal["dot", "island"]
 Clock = Literal["centre", "left", "stacked"]
 Fold = Literal["", "book", "flip"]
 

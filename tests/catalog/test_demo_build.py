@@ -95,6 +95,18 @@ def test_several_processes_draw_what_one_draws(tmp_path):
     assert seen == [(done, 6) for done in range(7)]
 
 
+def test_several_processes_stop_when_asked(tmp_path):
+    def interrupt(done, total):
+        if done:
+            raise KeyboardInterrupt
+
+    shown = [family for family in FAMILIES if family.title in ("Mikoru Mini 4", "Calyro Pop 7")]
+    with pytest.raises(KeyboardInterrupt):
+        shoot(tmp_path, sittings(shown, ("back",)), 0, 120, interrupt)
+    assert 1 <= len(list(tmp_path.rglob("*.webp"))) <= 6
+    assert list(tmp_path.rglob("*.part")) == []
+
+
 def test_a_complete_folder_is_left_alone(tmp_path):
     first = build(tmp_path, end=END, size="tiny")
     again = build(tmp_path, end=END, size="tiny")

@@ -83,8 +83,6 @@ def _status(sheet: Sheet, box: Box, look: Look) -> None:
 
 
 def _camera(sheet: Sheet, look: Look, box: Box) -> None:
-    if look.cutout == "none":
-        return
     x, y, w, _ = box
     down = y + 3.6
     if look.cutout == "island":
