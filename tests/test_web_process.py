@@ -55,7 +55,7 @@ print(json.dumps({
 
 def run(code, folder):
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "tests.light_settings",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": f"sqlite:///{folder}/shop.sqlite3",
         "DATA_DIR": str(folder),
         "PYTHONPATH": str(ROOT),

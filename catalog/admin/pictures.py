@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog import pictures, refusals
 from catalog.models import ProductImage
 from recommender.exceptions import ImageRefusedError
+from recommender.models import ImageEmbedding
+from recommender.services.engines import get_encoder
 
 
 class PictureField(forms.FileField):
@@ -81,18 +83,32 @@ class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]
-    """A product's pictures with a preview."""
+    """A product's pictures with a preview, and how far each is on its way to the shelves."""
 
     model = ProductImage
     form = PictureForm
     formset = PictureFormSet
     extra = 1
-    fields = ("preview", "file", "alt", "position")
-    readonly_fields = ("preview",)
+    fields = ("preview", "file", "alt", "position", "embedding")
+    readonly_fields = ("preview", "embedding")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
-        """Main picture first."""
-        return super().get_queryset(request).order_by("position", "pk")
+        """Main picture first, each with the state of its embedding."""
+        rows = ImageEmbedding.objects.filter(
+            product=OuterRef("product"), image_key=OuterRef("file"), encoder_version=get_encoder().version
+        )
+        states = Subquery(rows.values("status")[:1]), Subquery(rows.values("error")[:1])
+        images: QuerySet[ProductImage] = super().get_queryset(request)
+        return images.annotate(embedding_state=states[0], embedding_error=states[1]).order_by("position", "pk")
+
+    @admin.display(description=_("recognition"))
+    def embedding(self, image: ProductImage) -> str:
+        """Whether shelves know the picture, and if not, why."""
+        state = getattr(image, "embedding_state", None)
+        if state is None:
+            return "-"
+        label = str(ImageEmbedding.Status(state).label)
+        return f"{label}: {image.embedding_error}" if image.embedding_error else label  # type: ignore[attr-defined]
 
     @admin.display(description=_("preview"))
     def preview(self, image: ProductImage) -> SafeString | str:

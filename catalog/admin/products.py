@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +18,8 @@ from django.utils.translation import ngettext
 
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
+from recommender.admin import preview_url
+from recommender.tasks import request_embedding
 
 
 class RestockForm(forms.Form):
@@ -94,16 +97,24 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("title", "sku", "family__name", "family__brand__name")
     autocomplete_fields = ("family",)
     inlines = (ProductImageInline,)
-    actions = ("hide", "show", "restock")
+    actions = ("hide", "show", "restock", "embed_again")
+    readonly_fields = ("shelf",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("title", "sku", "family", "is_visible", "price", "stock")}),
+        (None, {"fields": ("title", "sku", "family", "is_visible", "price", "stock", "shelf")}),
         (_("Variant"), {"fields": ("color", "color_name", "color_hex", "storage_gb", "attributes")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """With what the list shows."""
         return super().get_queryset(request).select_related("family__brand").prefetch_related("images")
+
+    @admin.display(description=_("its shelf"))
+    def shelf(self, product: Product) -> SafeString | str:
+        """A link to what the product's shelf shows, and why."""
+        if product.pk is None:
+            return "-"
+        return format_html('<a href="{}">{}</a>', preview_url(product), _("What it shows, and why"))
 
     @admin.display(description=_("picture"))
     def thumbnail(self, product: Product) -> SafeString | str:
@@ -144,6 +155,14 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/catalog/restock.html", context)
+
+    @admin.action(description=_("Embed the pictures of selected products again"), permissions=["change"])
+    def embed_again(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        """Look at the pictures again, also at those that failed."""
+        keys = list(products.values_list("pk", flat=True))
+        with transaction.atomic():
+            request_embedding(keys)
+        self._tell(request, len(keys))
 
     def _tell(self, request: HttpRequest, n: int) -> None:
         text = ngettext("%(n)d product was changed.", "%(n)d products were changed.", n) % {"n": n}

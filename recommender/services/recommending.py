@@ -16,7 +16,7 @@ from recommender.core.similarity import block_cosines
 from recommender.core.types import Float32, Int32
 from recommender.core.visitor_signals import history
 from recommender.core.weighting import visitor_weights
-from recommender.models import InteractionKind, Visitor
+from recommender.models import Visitor
 from recommender.services import explaining, serving
 from recommender.services.explaining import Source
 from recommender.services.serving import Serving
@@ -130,7 +130,7 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
 def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """Products for a visitor from the visitor's last events; what is popular for somebody unknown.
 
-    Products already bought are left out.
+    Products that the visitor has seen, put into the basket or bought are left out: a shelf is for what is new to them.
     """
     view = serving.current()
     source = get_source()
@@ -138,8 +138,8 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     seeds, weights = _visitor_rows(view, events)
     rows = _visitor_candidates(view, seeds, weights)
     candidates = _ranked(view, hybrid.for_you(view.catalogue, seeds, weights, rows)) if seeds.size else None
-    bought = {event.product_key for event in events if event.kind == InteractionKind.PURCHASE}
-    shelf = _Shelf(k or settings.SHELF_SIZE, excluded=bought | set(map(str, exclude)))
+    known = {event.product_key for event in events}
+    shelf = _Shelf(k or settings.SHELF_SIZE, excluded=known | set(map(str, exclude)))
     picks = shelf.fill(view, candidates)
     items = []
     for position, pick in enumerate(picks, start=1):

@@ -198,9 +198,7 @@ def test_deleting_a_product_keeps_its_history_until_the_purge(product):
 def test_the_purge_drops_what_is_too_old(product, settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"EVENT_RETENTION_DAYS": 10}
     visitor = Visitor.objects.create(created_at=timezone.now() - timedelta(days=40))
-    tracking.record_batch(
-        visitor, [event(product, occurred_at=(timezone.now() - timedelta(days=11)).isoformat())]
-    )
+    tracking.record_batch(visitor, [event(product, occurred_at=(timezone.now() - timedelta(days=11)).isoformat())])
     report = forgetting.purge()
     assert (report.expired, report.guests) == (1, 1)
 
