@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import OperationalError, ProgrammingError
 
+from recommender.conf import settings
 from recommender.exceptions import RecommenderError
 from recommender.management.progress import ProgressDisplay
 
@@ -58,6 +59,16 @@ class RecommenderCommand(BaseCommand):
     def report(self, as_json: bool, data: dict[str, Any], lines: list[str]) -> None:
         """Print the result: `data` for a machine, or `lines` for a person."""
         self.stdout.write(json.dumps(data, indent=2, default=str) if as_json else "\n".join(lines))
+
+
+def expiry_note(expired: int) -> list[str]:
+    """A line on events that are past their retention already; none without such events."""
+    if not expired:
+        return []
+    return [
+        f"Note: {expired:,} of these events are older than {settings.EVENT_RETENTION_DAYS} days and go with the next "
+        'purge. To keep them, raise RECOMMENDER["EVENT_RETENTION_DAYS"].'
+    ]
 
 
 class _HelpFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from recommender.conf import settings
-from recommender.management.base import RecommenderCommand
+from recommender.management.base import RecommenderCommand, expiry_note
 from recommender.management.progress import ProgressDisplay
 from recommender.services import backfilling
 from recommender.sources import get_source
@@ -30,9 +30,5 @@ again at any time."""
             f"Order lines: {report.lines:,} read; {report.added:,} events {would}added, {report.known:,} known, "
             f"{report.unknown_products:,} of products that are gone."
         ]
-        if report.expired:
-            lines.append(
-                f"Note: {report.expired:,} of these events are older than {settings.EVENT_RETENTION_DAYS} days and go "
-                'with the next purge. To keep them, raise RECOMMENDER["EVENT_RETENTION_DAYS"].'
-            )
+        lines += expiry_note(report.expired)
         self.report(options["json"], asdict(report) | {"dry_run": options["dry_run"]}, lines)

@@ -11,7 +11,7 @@ from recommender import tasks
 from recommender.conf import settings
 from recommender.datasets.tables import RowError
 from recommender.management import embedding
-from recommender.management.base import RecommenderCommand
+from recommender.management.base import RecommenderCommand, expiry_note
 from recommender.management.progress import ProgressDisplay
 from recommender.services import catching_up, importing
 from recommender.services.importing import ImportReport
@@ -109,11 +109,7 @@ def _lines(report: ImportReport, pictures: dict[str, int], *, dry_run: bool) -> 
             f"History: {history.rows:,} rows; {history.added:,} events{orders} {would}added, "
             f"{history.known:,} known, {history.unknown_products:,} of unknown products, {history.refused:,} left out."
         )
-    if history.expired:
-        lines.append(
-            f"Note: {history.expired:,} of these events are older than {settings.EVENT_RETENTION_DAYS} days and go "
-            'with the next purge. To keep them, raise RECOMMENDER["EVENT_RETENTION_DAYS"].'
-        )
+    lines += expiry_note(history.expired)
     if not dry_run:
         lines.append(
             f"Pictures: {pictures['ready']:,} embedded, {pictures['pending']:,} waiting, {pictures['failed']:,} failed."
