@@ -18,6 +18,10 @@ SMALL = 400
 """Up to this many users or products a dense decomposition is quicker than the iterative one."""
 
 
+SPARSE = 0.1
+"""The share of entries up to which products of sparse matrices are quicker than those with a dense one."""
+
+
 class Parts(NamedTuple):
     """What the filter's three terms give, float32, each of shape (b, n), before weights and output scaling."""
 
@@ -36,7 +40,7 @@ class GraphBasis:
         with one_blas_thread():
             self._matrix, degree = normalised(checked(interactions), user_power, item_power)
             singular, vectors = _singular(self._matrix, max(rank, 1))
-        self._top = singular[0] ** 2
+        self._top = np.float32(singular[0] ** 2)
         kept = min(rank, singular.size)
         self._vectors = np.ascontiguousarray(vectors[:, :kept])
         self._weights = (singular[:kept] / singular[0]).astype(np.float32)
@@ -51,17 +55,13 @@ class GraphBasis:
         Args:
             rows: float32 CSR, shape (b, n).
         """
-        from scipy.sparse import diags_array
+        from scipy.sparse import csr_matrix, diags_array
 
-        signal = (rows @ diags_array(self._scale_in)).tocsr().astype(np.float32)
-        linear = self._step(np.asarray((signal @ self._transposed).todense(), np.float32))
-        quadratic = self._step(np.ascontiguousarray((self._matrix @ linear.T).T))
-        low_pass = (signal @ self._vectors * self._weights) @ self._vectors.T
-        return Parts(linear, quadratic, np.asarray(low_pass, np.float32))
-
-    def _step(self, over_users: Float32) -> Float32:
-        """From signals over users, shape (b, users), to signals over products, with the largest eigenvalue at 1."""
-        return np.ascontiguousarray((self._transposed @ over_users.T).T / np.float32(self._top))
+        signal = csr_matrix(rows @ diags_array(self._scale_in), dtype=np.float32)
+        linear = _times(_times(signal, self._transposed), self._matrix)
+        quadratic = _dense(_times(_times(linear, self._transposed), self._matrix))
+        low_pass = np.asarray(signal @ self._vectors, np.float32) * self._weights @ self._vectors.T
+        return Parts(_dense(linear) / self._top, quadratic / self._top**2, low_pass)
 
     def mix(self, parts: Parts, sharpening: float, low_pass: float, score_power: float) -> Float32:
         """The filter's scores from its terms, float32, shape (b, n)."""
@@ -129,6 +129,18 @@ class SpectralFilter(CollaborativeModel):
                 if progress:
                     progress(int(rows[-1]) + 1, n)
         return builder.build()
+
+
+def _times(left: csr_matrix | Float32, right: csr_matrix) -> csr_matrix | Float32:
+    """left @ right; sparse as long as `left` has few entries."""
+    if not isinstance(left, np.ndarray) and left.nnz <= SPARSE * left.shape[0] * left.shape[1]:
+        product: csr_matrix = (left @ right).tocsr()
+        return product
+    return np.ascontiguousarray((right.T @ _dense(left).T).T)
+
+
+def _dense(matrix: csr_matrix | Float32) -> Float32:
+    return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
 
 
 def _singular(matrix: csr_matrix, rank: int) -> tuple[Float32, Float32]:

@@ -70,7 +70,7 @@ class _Run:
     seed: int
     watcher: Watcher
     chosen_options: dict[str, Options] = field(default_factory=dict)
-    validation: dict[str, Values] = field(default_factory=dict)
+    validated: dict[str, list[Outcome]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     newcomers: dict[str, Outcome] = field(default_factory=dict)
     served: Outcome | None = None
@@ -130,10 +130,13 @@ def evaluate(
         folds = make_folds(history, test, seed)
         singles = _tune_singles(run, folds, wanted, budget_seconds * TUNING_SHARE)
         hybrid = _tune_hybrid(run, folds, singles, budget_seconds * BLENDING_SHARE) if "hybrid" in wanted else None
-        shown = {key: strategy for key, strategy in singles.items() if key in wanted}
-        _judge_singles(run, problem, shown)
+        shown = [strategy for key, strategy in singles.items() if key in wanted]
+        if hybrid is not None:  # last, so that the hybrid finds its artefact fitted
+            shown.sort(key=lambda strategy: strategy is hybrid.behaviour)
+        training = Training(history, train, seed)
+        _judge_singles(run, problem, shown, training)
         if hybrid is not None:
-            _judge_hybrid(run, problem, hybrid)
+            _judge_hybrid(run, problem, hybrid, training)
     return _report(run, problem)
 
 
@@ -184,16 +187,17 @@ def _tune_singles(run: _Run, folds: Sequence[Fold], wanted: set[str], seconds: f
         run.chosen_options[key] = search.best
     singles = {strategy.key: strategy for strategy in fitting if strategy.key in searches}
     for key, strategy in singles.items():
-        if key in wanted or "hybrid" in wanted:
-            with run.timed("tuning"):
-                run.validation[key] = average(accuracy(validate(folds, strategy, run.chosen_options[key], draft=False)))
+        with run.timed("tuning"):
+            run.validated[key] = validate(folds, strategy, run.chosen_options[key])
             forget(folds)
     return singles
 
 
 def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
     learned = [key for key, strategy in singles.items() if isinstance(strategy, Collaborative)]
-    behaviour = singles[max(learned, key=lambda key: average(run.validation[key]))] if learned else COLLABORATIVE[0]
+    behaviour = (
+        singles[max(learned, key=lambda key: average(accuracy(run.validated[key])))] if learned else COLLABORATIVE[0]
+    )
     assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so
     options = run.chosen_options.get(behaviour.key) or {
         name: choice.start for name, choice in behaviour.space(run.history).items()
@@ -202,9 +206,8 @@ def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strateg
     hybrid = Hybrid(behaviour, options, trend)
     run.watcher.stage("Blending", 0, 1)
     with run.timed("blending"):
-        known = {key: (strategy, run.chosen_options[key]) for key, strategy in singles.items()}
-        search = tune_hybrid(folds, hybrid, known, seconds)
-        run.validation["hybrid"] = accuracy(validate(folds, hybrid, search.best, draft=False))
+        search = tune_hybrid(folds, hybrid, list(run.validated.values()), seconds)
+        run.validated["hybrid"] = validate(folds, hybrid, search.best)
         forget(folds)
     run.chosen_options["hybrid"] = search.best
     run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
@@ -212,19 +215,17 @@ def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strateg
     return hybrid
 
 
-def _judge_singles(run: _Run, problem: Problem, singles: Mapping[str, Strategy]) -> None:
-    for strategy in singles.values():
+def _judge_singles(run: _Run, problem: Problem, singles: Sequence[Strategy], training: Training) -> None:
+    for strategy in singles:
         with run.timed(strategy.key):
-            training = Training(run.history, run.history.train, run.seed)
             scorer = strategy.scorer(training, run.chosen_options[strategy.key])
             run.outcomes[strategy.key] = _judged(run, problem, scorer, strategy.key, problem.users)
             if strategy.key in ("random", "popularity", "recent_popularity") and problem.newcomers.size:
                 run.newcomers[strategy.key] = judge(problem, scorer, problem.newcomers)
 
 
-def _judge_hybrid(run: _Run, problem: Problem, hybrid: Hybrid) -> None:
+def _judge_hybrid(run: _Run, problem: Problem, hybrid: Hybrid, training: Training) -> None:
     options = run.chosen_options["hybrid"]
-    training = Training(run.history, run.history.train, run.seed)
     with run.timed("hybrid"):
         scorer = hybrid.scorer(training, options)
         run.outcomes["hybrid"] = _judged(run, problem, scorer, "hybrid", problem.users)
@@ -244,7 +245,8 @@ def _judged(run: _Run, problem: Problem, scorer: Scorer, key: str, users: Int32)
 
 def _report(run: _Run, problem: Problem) -> dict[str, Any]:
     order = [key for key in KEYS if key in run.outcomes]
-    chosen = _chosen({key: run.validation[key] for key in order}, run.seed)
+    validation = {key: accuracy(run.validated[key]) for key in order}
+    chosen = _chosen(validation, run.seed)
     strategies = {key: evaluating_report.describe(run.outcomes[key], run.seed) for key in order}
     for key, outcome in run.newcomers.items():
         if key in strategies:
@@ -256,7 +258,7 @@ def _report(run: _Run, problem: Problem) -> dict[str, Any]:
         "strategies": strategies,
         "ablations": {name: evaluating_report.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
         "paired": evaluating_report.compare({key: run.outcomes[key] for key in order}, chosen, run.seed),
-        "validation": {key: round(average(run.validation[key]), 6) for key in order},
+        "validation": {key: round(average(values), 6) for key, values in validation.items()},
         "options": {key: _plain(run.chosen_options[key]) for key in order},
         "products": {"all": problem.n, **_segment_sizes(problem)},
         "users": {"judged": int(problem.users.size), "new": int(problem.newcomers.size)},

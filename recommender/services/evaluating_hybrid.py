@@ -13,9 +13,10 @@ from recommender.core.blend import blend, normalise_weights
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.newcomers import with_newcomers
 from recommender.core.signals import Observed
-from recommender.core.types import Float32, Int32
+from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.visitor_signals import history as visitor_history
 from recommender.core.visitor_signals import visitor_raws, visitor_signals
+from recommender.engines.base import CollaborativeModel, Progress
 from recommender.services.evaluating_history import History
 from recommender.services.evaluating_ranking import Scorer
 from recommender.services.evaluating_search import Choice, Options, Space
@@ -155,7 +156,7 @@ class Hybrid(Strategy):
             training.memory["catalogue"] = learn(
                 training.history.products,
                 training.events,
-                self.behaviour.model(self.behaviour_options),
+                _Fitted(self.behaviour, self.behaviour_options, training),
                 half_life_days=self._half_life,
                 trend_half_life_days=self.trend_half_life_days,
             )
@@ -171,6 +172,19 @@ class Hybrid(Strategy):
         return {"affinity": products.vectors is not None, "attributes": products.attributes is not None}.get(
             signal, True
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted(CollaborativeModel):
+    """A strategy's engine for `learn`, which fits it unless the training remembers the artefact."""
+
+    behaviour: Collaborative
+    options: Options
+    training: Training
+
+    def fit(self, interactions: csr_matrix, progress: Progress | None = None) -> Artefact:
+        """The artefact of the training; the matrix given is the same without users who did nothing."""
+        return self.behaviour.fit(self.training, self.options)
 
 
 def as_blend(options: Options) -> BlendConfig:

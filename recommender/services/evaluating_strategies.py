@@ -211,8 +211,16 @@ class Collaborative(Strategy):
 
     def scorer(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.scorer`."""
-        matrix = training.matrix(options.get("half_life_days", FOREVER))
-        return FoldIn(self.model(options).fit(matrix), matrix)
+        return FoldIn(self.fit(training, options), training.matrix(options.get("half_life_days", FOREVER)))
+
+    def fit(self, training: Training, options: Options) -> Artefact:
+        """What the engine publishes. The training remembers the latest one, because a hybrid may ask for it next."""
+        key = (self.key, tuple(sorted(options.items())))
+        if training.memory.get("artefact", (None,))[0] != key:
+            matrix = training.matrix(options.get("half_life_days", FOREVER))
+            training.memory["artefact"] = (key, self.model(options).fit(matrix))
+        artefact: Artefact = training.memory["artefact"][1]
+        return artefact
 
     def model(self, options: Options) -> CollaborativeModel:
         """The engine with these options."""

@@ -91,10 +91,9 @@ def _random_pairs(events: Events, pair: Int32, share: float, seed: int) -> Bool:
     return held
 
 
-def validate(folds: Sequence[Fold], strategy: Strategy, options: Options, *, draft: bool) -> list[Outcome]:
-    """How a strategy does on the validation part of each fold."""
-    build = strategy.draft if draft else strategy.scorer
-    return [judge(fold.problem, build(fold.training, options), fold.users) for fold in folds]
+def validate(folds: Sequence[Fold], strategy: Strategy, options: Options) -> list[Outcome]:
+    """How a strategy's draft does on the validation part of each fold."""
+    return [judge(fold.problem, strategy.draft(fold.training, options), fold.users) for fold in folds]
 
 
 def accuracy(outcomes: Sequence[Outcome]) -> Values:
@@ -146,27 +145,22 @@ def tune(
     return searches
 
 
-def tune_hybrid(
-    folds: Sequence[Fold], hybrid: Hybrid, singles: Mapping[str, tuple[Strategy, Options]], seconds: float
-) -> Search:
+def tune_hybrid(folds: Sequence[Fold], hybrid: Hybrid, singles: Sequence[Sequence[Outcome]], seconds: float) -> Search:
     """The best blend of the signals by `balance`, starting from the default and from each signal alone.
 
     Args:
         folds: the validation.
         hybrid: the strategy.
-        singles: the other strategies with their options: what a hybrid is for is measured against them.
+        singles: how each other strategy did on the folds: what a hybrid is for is measured against them.
         seconds: for all trials; one is always made.
     """
     small = [replace(fold, users=fold.problem.sample(MOST_BLENDED, fold.training.seed)) for fold in folds]
-    reference = reference_values(
-        [validate(small, strategy, options, draft=False) for strategy, options in singles.values()]
-    )
-    forget(folds)
+    reference = reference_values(singles)
     history = folds[0].training.history
     has_newcomers = reference[COLD_METRIC] > 0
     search = Search(
         hybrid.space(history, has_newcomers),
-        lambda options: balance(validate(small, hybrid, options, draft=True), reference),
+        lambda options: balance(validate(small, hybrid, options), reference),
         hybrid.starts(history, has_newcomers),
     )
     search.run(0)
@@ -229,4 +223,4 @@ def best_of(searches: Mapping[str, Search], keys: Sequence[str]) -> str | None:
 
 
 def _evaluate(folds: Sequence[Fold], strategy: Strategy) -> Callable[[Options], Values]:
-    return lambda options: accuracy(validate(folds, strategy, options, draft=True))
+    return lambda options: accuracy(validate(folds, strategy, options))
