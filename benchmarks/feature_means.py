@@ -1,7 +1,7 @@
 """Makes recommender/engines/feature_means.npz: `python -m benchmarks.feature_means FOLDER`.
 
-FOLDER is a data set folder with photos.csv; the published file was made from the Grocery Store Dataset (M. Klasson, MIT),
-its 81 product pictures and the photos of its training split.
+FOLDER is a data set folder with photos.csv. The published file was made from the Grocery Store Dataset (M. Klasson,
+MIT): its 81 product pictures and the photos of its training split.
 """
 
 import sys

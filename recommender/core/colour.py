@@ -1,8 +1,8 @@
 """A soft colour histogram in hue, saturation and value, exact to the pixel's 8 bits.
 
 Phones are mostly near-black, grey and near-white, and what tells two such colours apart is a tint of a few levels. A
-cylinder of hue, saturation (relative to brightness) and value separates those; a Lab histogram of the same size, or one of
-colours rounded to 5 bits, does not.
+cylinder of hue, saturation (relative to brightness) and value separates those; a Lab histogram of the same size, or one
+of colours rounded to 5 bits, does not.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The light encoder: colour alone, NumPy and Pillow alone. For hosts without LiteRT, and where colour is what counts."""
+"""The light encoder: colour, by NumPy and Pillow alone. For hosts without LiteRT, or where colour is what counts."""
 
 from collections.abc import Sequence
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.core.types import Float32, Picture
 from recommender.engines.efficientnet_lite0 import FEATURES, SIDE
@@ -21,10 +20,10 @@ _SCENE_SPREAD = 1.5
 class SemanticBlock:
     """EfficientNet-Lite0's last feature map as one unit vector of 1,280 numbers.
 
-    A product on plain ground is cropped and its map averaged. A scene, where product and surroundings cannot be told apart,
-    is averaged with weight on the middle and seen a second time closer up; a shopper aims at what they mean. Then a share
-    of the mean vector of such pictures is taken away, one for products and one for scenes: what all photos taken in shops
-    have in common says nothing about the product, and without this step they resemble each other more than the product.
+    A product on plain ground is cropped and its map averaged. A scene, where product and surroundings cannot be told
+    apart, is averaged with weight on the middle and seen a second time closer up: a shopper aims at what they mean.
+    Then a share of the mean vector of such pictures is taken away, one for products and one for scenes. What all photos
+    taken in shops have in common says nothing about the product, yet makes them alike.
 
     Args:
         path: the exported network; exported there on first use when the file does not exist.
@@ -43,12 +42,12 @@ class SemanticBlock:
         return unit(self.uncentred(picture) - np.float32(_CENTRING) * _means()[kind])
 
     def uncentred(self, picture: Picture) -> Float32:
-        """The block before centring: the mean of unit vectors, of which the published means are made."""
+        """The block before centring, float32, shape (1280,); the published means are means of these."""
         if not is_scene(picture):
             return unit(self._map(square(crop_to_product(picture), SIDE)).mean(axis=(0, 1)))
         whole = np.tensordot(_middle(), self._map(square(picture, SIDE)), axes=2)
         close = self._map(square(zoom(picture), SIDE)).mean(axis=(0, 1))
-        return (unit(whole) + unit(close)) / 2
+        return np.asarray((unit(whole) + unit(close)) / 2, np.float32)
 
     def _map(self, picture: Picture) -> Float32:
         with self._lock:
@@ -70,12 +69,11 @@ def _middle() -> Float32:
     """A Gaussian over the cells of the map, float32, shape (7, 7), summing to 1."""
     away = np.arange(7) - 3
     bell = np.exp(-(away**2) / (2 * _SCENE_SPREAD**2))
-    weights: NDArray[np.float64] = np.outer(bell, bell) / bell.sum() ** 2
-    return weights.astype(np.float32)
+    return np.asarray(np.outer(bell, bell) / bell.sum() ** 2, np.float32)
 
 
 @lru_cache(maxsize=1)
 def _means() -> dict[str, Float32]:
-    """The published means of `uncentred` over product pictures and scenes; `python -m benchmarks.feature_means` makes them."""
+    """The published means of `uncentred` over product pictures and over scenes, made by benchmarks/feature_means.py."""
     with np.load(Path(__file__).with_name("feature_means.npz"), allow_pickle=False) as file:
         return {kind: file[kind].astype(np.float32) for kind in ("product", "scene")}
