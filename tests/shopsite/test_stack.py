@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -42,14 +43,23 @@ def no_services_given(monkeypatch):
     monkeypatch.delenv("REDIS_URL", raising=False)
 
 
+@pytest.fixture
+def folder():
+    """Not under pytest's own folder, which every pytest that starts closes to others, and to the database's user."""
+    with tempfile.TemporaryDirectory(prefix="shop-tests-") as path:
+        yield Path(path)
+
+
 @pytest.fixture(scope="module")
-def services(tmp_path_factory):
+def services():
     """One stack whose folder has a path far beyond what a Unix socket may have."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("REDIS_URL", raising=False)
-        folder = tmp_path_factory.mktemp("stack") / ("long-" * 30)
-        with Services(folder, durable=False) as services:
+        with (
+            tempfile.TemporaryDirectory(prefix="shop-tests-") as path,
+            Services(Path(path) / ("long-" * 30), durable=False) as services,
+        ):
             yield services
 
 
@@ -66,42 +76,42 @@ def test_sockets_are_closed_to_other_users(services):
         assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_given_services_are_used_and_left_alone(tmp_path, monkeypatch):
+def test_given_services_are_used_and_left_alone(folder, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/shop")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
-    with Services(tmp_path) as services:
+    with Services(folder) as services:
         assert services.environment == {"DATABASE_URL": "postgresql://elsewhere/shop", "REDIS_URL": "redis://elsewhere"}
         assert services.children() == []
 
 
-def test_data_outlives_a_killed_database_whose_lock_stays_behind(tmp_path):
-    with Services(tmp_path) as services:
+def test_data_outlives_a_killed_database_whose_lock_stays_behind(folder):
+    with Services(folder) as services:
         with psycopg.connect(services.environment["DATABASE_URL"], autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
             connection.execute("CHECKPOINT")
         os.kill(services.children()[0].pid, signal.SIGKILL)
-    lock = tmp_path / "postgres" / "postmaster.pid"
+    lock = folder / "postgres" / "postmaster.pid"
     lines = lock.read_text().splitlines()
     lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))  # the number now belongs to another program: to us
-    with Services(tmp_path) as services, psycopg.connect(services.environment["DATABASE_URL"]) as connection:
+    with Services(folder) as services, psycopg.connect(services.environment["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
-def test_a_half_made_cluster_is_made_again(tmp_path):
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres.draft").mkdir()
-    (tmp_path / "postgres.draft" / "PG_VERSION").write_text("18")
+def test_a_half_made_cluster_is_made_again(folder):
+    (folder / "postgres").mkdir()
+    (folder / "postgres.draft").mkdir()
+    (folder / "postgres.draft" / "PG_VERSION").write_text("18")
     with (
-        Services(tmp_path, durable=False) as services,
+        Services(folder, durable=False) as services,
         psycopg.connect(services.environment["DATABASE_URL"]) as database,
     ):
         assert database.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_cluster_of_another_version_is_named_with_the_cure(tmp_path):
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(StackError, match="Remove it to start over"), Services(tmp_path):
+def test_a_cluster_of_another_version_is_named_with_the_cure(folder):
+    (folder / "postgres").mkdir()
+    (folder / "postgres" / "PG_VERSION").write_text("9\n")
+    with pytest.raises(StackError, match="Remove it to start over"), Services(folder):
         pass
 
 
@@ -138,7 +148,7 @@ def test_children_end_when_we_are_killed(tmp_path):
         f"child = Child('c', [sys.executable, '-c', 'import time; time.sleep(60)'], Path({str(tmp_path)!r}))\n"
         "child.start(); print(child.pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:  # noqa: S603 - our own code
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
         orphan = int(parent.stdout.readline())
         parent.kill()
     assert _soon(lambda: not _alive(orphan))
