@@ -65,7 +65,10 @@ class VectorStore:
         self._folder = cache_dir() / "vectors" / encoder.version
 
     def __contains__(self, digest: str) -> bool:
-        return self._path(digest).is_file()
+        try:
+            return self._path(digest).stat().st_size == self._encoder.dimension * np.dtype(np.float16).itemsize
+        except OSError:
+            return False
 
     def get(self, digest: str) -> Float32 | None:
         """The vector of a picture, None for one that was never added or is damaged."""
