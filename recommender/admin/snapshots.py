@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,8 @@ from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing
 from recommender.storage import snapshots
+
+_SUMMARY = ("events", "visitors", "pictured", "with_behaviour")
 
 
 @admin.register(Snapshot)
@@ -131,9 +134,9 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("metrics"))
     def summary(self, snapshot: Snapshot) -> str:
-        """The plain numbers among its metrics."""
-        numbers = {name: value for name, value in snapshot.metrics.items() if isinstance(value, int | float)}
-        return ", ".join(f"{name} {_number(value)}" for name, value in list(numbers.items())[:4]) or "—"
+        """The metrics that say most."""
+        known = [(name, snapshot.metrics[name]) for name in _SUMMARY if name in snapshot.metrics]
+        return ", ".join(f"{name} {_plain(value)}" for name, value in known) or "—"
 
     @admin.display(description=_("metrics"))
     def numbers(self, snapshot: Snapshot) -> SafeString | str:
@@ -163,12 +166,22 @@ def _to_list() -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("admin:recommender_snapshot_changelist"))
 
 
-def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name} · ")
+        else:
+            yield f"{prefix}{name}", _plain(value)
 
 
 def _table(values: dict[str, Any]) -> SafeString | str:
-    rows = [(name, _number(value) if isinstance(value, int | float) else value) for name, value in values.items()]
+    rows = list(_flat(values))
     if not rows:
         return "—"
     cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)

@@ -88,6 +88,8 @@ def test_those_who_only_look_cannot_switch(staff, two):
 
 
 def test_a_snapshots_page_shows_metrics_and_weights(boss, two):
+    Snapshot.objects.filter(pk=two[0].pk).update(metrics={"pictured": 4, "gate": {"lift": 0.123456, "won": "hybrid"}})
     page = boss.get(reverse("admin:recommender_snapshot_change", args=[two[0].pk])).content.decode()
     assert '<tr><th scope="row">pictured</th><td>4</td></tr>' in page
+    assert '<tr><th scope="row">gate · lift</th><td>0.1235</td></tr>' in page
     assert '<th scope="row">visual</th>' in page
