@@ -40,10 +40,10 @@ class Settings:
         default_factory=lambda: {"visual": 1.0, "collaborative": 20.0, "attributes": 1.0}
     )
     VISITOR_WEIGHTS: Mapping[str, float] = field(
-        default_factory=lambda: {"affinity": 0.40, "collaborative": 0.45, "attributes": 0.05, "trend": 0.10}
+        default_factory=lambda: {"affinity": 0.25, "collaborative": 0.60, "attributes": 0.10, "trend": 0.05}
     )
     VISITOR_STRENGTHS: Mapping[str, float] = field(
-        default_factory=lambda: {"affinity": 1.0, "collaborative": 20.0, "attributes": 1.0, "trend": 1.0}
+        default_factory=lambda: {"affinity": 1.0, "collaborative": 5.0, "attributes": 1.0, "trend": 1.0}
     )
     EVENT_WEIGHTS: Mapping[str, float] = field(
         default_factory=lambda: {
