@@ -129,6 +129,18 @@ def test_equal_lines_of_an_order_are_numbered_and_lines_of_others_are_not():
     assert numbers.event_id("A1", "7", "refund") == tracking.order_line_id("A1", "7", "refund", 0)
 
 
+def test_numbering_remembers_a_bounded_number_of_orders(monkeypatch):
+    monkeypatch.setattr(backfilling, "_ORDERS_REMEMBERED", 2)
+    numbers = LineNumbers()
+    first = numbers.event_id("A1", "7", "purchase")
+    for order in ("A2", "A1", "A3"):
+        numbers.event_id(order, "7", "purchase")
+    assert numbers.event_id("A1", "7", "purchase") == tracking.order_line_id("A1", "7", "purchase", 2)
+    for order in ("A4", "A5"):
+        numbers.event_id(order, "7", "purchase")
+    assert numbers.event_id("A1", "7", "purchase") == first
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("12"), st.sampled_from(["purchase", "refund"]))),
     st.randoms(),
