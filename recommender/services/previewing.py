@@ -28,6 +28,7 @@ SIGNAL_LABELS = {
     "attributes": _("Attributes"),
     "affinity": _("Taste in looks"),
     "trend": _("Trend"),
+    "novelty": _("Novelty"),
 }
 
 _EVENTS_SHOWN = 20
