@@ -10,11 +10,8 @@ from benchmarks.report import write_json, write_table
 
 NAMES = {
     "embedding": "pictures a second through the Celery pipeline, against a bare loop",
-    "serving": "the similar endpoint and shelf, against a plain view of 12 cards",
-    "for_you": "the recommendations endpoint with fold-in, against the same plain view",
+    "serving": "the similar and for-you endpoints, against a plain view of 12 cards",
     "events": "events a second through the service, against a bare bulk insert",
-    "training": "fitting and folding in, against calling implicit directly",
-    "accuracy": "the accuracy table of the docs, on the data sets in RECOMMENDER_DATA_DIR",
 }
 
 

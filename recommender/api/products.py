@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from recommender.api.base import ApiView
 from recommender.api.queries import NewestFirst, PageQuery, ShelfQuery
 from recommender.exceptions import UnknownProductError
 from recommender.services import recommending
-from recommender.sources import get_source
+from recommender.sources import get_source, parse_product_key
 
 _PRODUCT_ID = OpenApiParameter("product_id", location=OpenApiParameter.PATH, description="A product's `id`.")
 
@@ -107,10 +106,7 @@ def find_product(product_id: str, *, pictures: bool = True) -> Any:
     products = source.queryset().filter(source.visible())
     if not pictures:
         products = products.prefetch_related(None)
-    try:
-        product = products.filter(pk=product_id).first() if "\0" not in product_id else None
-    except (ValueError, TypeError, OverflowError, ValidationError):
-        product = None  # no key of this shop looks like that
+    product = products.filter(pk=parse_product_key(product_id)).first()
     if product is None:
         raise UnknownProductError
     return product
