@@ -23,7 +23,7 @@ from recommender.sources import ProductSource, get_product_model, get_source
 
 _ENGINES: dict[str, type[Engine]] = {"ENCODER": Encoder, "COLLABORATIVE": CollaborativeModel}
 _ITEM_SIGNALS = frozenset({"visual", "collaborative", "attributes"})
-_VISITOR_SIGNALS = frozenset({"affinity", "collaborative", "attributes", "trend"})
+_VISITOR_SIGNALS = frozenset({"affinity", "collaborative", "attributes", "trend", "novelty"})
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 
 

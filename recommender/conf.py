@@ -66,6 +66,7 @@ class Settings:
     SHELF_SIZE: int = 12
     NEIGHBOURS: int = 200
     CANDIDATES: int = 48
+    NEWCOMER_EVERY: int = 8
     FRESH_LIMIT: int = 5000
     POLL_SECONDS: float = 1.0
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.core import hybrid, ranking
+from recommender.core.newcomers import with_newcomers
 from recommender.core.similarity import block_cosines
 from recommender.core.types import Float32, Int32
 from recommender.core.visitor_signals import history
@@ -137,7 +138,8 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
     seeds, weights = _visitor_rows(view, events)
     rows = _visitor_candidates(view, seeds, weights)
-    candidates = _ranked(view, hybrid.for_you(view.catalogue, seeds, weights, rows)) if seeds.size else None
+    scored = hybrid.for_you(view.catalogue, seeds, weights, rows) if seeds.size else None
+    candidates = _ranked(view, scored, settings.NEWCOMER_EVERY) if scored is not None else None
     known = {event.product_key for event in events}
     shelf = _Shelf(k or settings.SHELF_SIZE, excluded=known | set(map(str, exclude)))
     picks = shelf.fill(view, candidates)
@@ -230,8 +232,10 @@ def _available(keys: list[str]) -> dict[str, Any]:
     return {str(product.pk): product for product in products}
 
 
-def _ranked(view: Serving, scored: hybrid.Scored) -> _Candidates:
-    order = ranking.top_k(scored.scores, min(len(scored.scores), settings.NEIGHBOURS))
+def _ranked(view: Serving, scored: hybrid.Scored, newcomer_every: int = 0) -> _Candidates:
+    events = view.catalogue.events
+    is_new = np.zeros(scored.rows.shape, bool) if events is None else np.asarray(events[scored.rows] == 0)
+    order = with_newcomers(scored.scores, is_new, settings.NEIGHBOURS, newcomer_every)
     rows = scored.rows[order]
     return _Candidates(view.keys(rows), rows, scored.scores[order], scored.signals, scored.parts[:, order])
 
