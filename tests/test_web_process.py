@@ -60,7 +60,7 @@ def run(code, folder):
         "DATA_DIR": str(folder),
         "PYTHONPATH": str(ROOT),
     }
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-3000:]

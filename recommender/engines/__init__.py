@@ -1,1 +1,4 @@
-"""Machines: the only room that knows TensorFlow, LiteRT, implicit and vector libraries. Options come through constructors; no settings, no database."""
+"""Machines: the only room that knows TensorFlow, LiteRT and implicit. Options come through constructors alone.
+
+No engine reads settings or the database.
+"""

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -45,11 +47,8 @@ def test_an_empty_array_survives(store, other_host):
 @pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data[:-1] + b"\xff", lambda data: b""])
 def test_a_damaged_object_is_refused_and_not_cached(store, other_host, storage, damage):
     checksum, _ = store.put(ARRAY)
-    path = storage.path(store.name(checksum))
-    with open(path, "rb") as file:
-        data = file.read()
-    with open(path, "wb") as file:
-        file.write(damage(data))
+    path = Path(storage.path(store.name(checksum)))
+    path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(SnapshotCorruptError, match="recommender_train"):
         other_host.get(checksum)
     assert list(other_host.cache.iterdir()) == []
@@ -62,8 +61,7 @@ def test_a_missing_object_is_refused(other_host):
 
 def test_a_truncated_upload_is_mended_by_the_next_put(store, other_host, storage):
     checksum, _ = store.put(ARRAY)
-    with open(storage.path(store.name(checksum)), "wb") as file:
-        file.write(b"half")
+    Path(storage.path(store.name(checksum))).write_bytes(b"half")
     store.put(ARRAY)
     assert np.array_equal(other_host.get(checksum), ARRAY)
 
