@@ -16,12 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from recommender.conf import load, settings
-from recommender.engines.base import CollaborativeModel, Encoder, Engine
+from recommender.engines.base import CollaborativeModel, Encoder, Engine, VectorIndex
 from recommender.models import InteractionKind
 from recommender.services.engines import build
 from recommender.sources import ProductSource, get_product_model, get_source
 
-_ENGINES: dict[str, type[Engine]] = {"ENCODER": Encoder, "COLLABORATIVE": CollaborativeModel}
+_ENGINES: dict[str, type[Engine]] = {"ENCODER": Encoder, "INDEX": VectorIndex, "COLLABORATIVE": CollaborativeModel}
 _ITEM_SIGNALS = frozenset({"visual", "collaborative", "attributes"})
 _VISITOR_SIGNALS = frozenset({"affinity", "collaborative", "attributes", "trend", "novelty"})
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from recommender.core.types import Artefact, Block, Float32, Int64, Picture
+from recommender.core.types import Artefact, Block, Float32, Neighbours, Picture
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -63,27 +63,30 @@ class Encoder(Engine, ABC):
 
 
 class VectorIndex(Engine, ABC):
-    """Nearest rows by inner product of unit vectors."""
+    """Nearest rows by inner product of unit vectors.
+
+    A constructor only stores options; `open` gives the index its vectors. Searching is thread-safe.
+    """
 
     @abstractmethod
-    def search(self, queries: Float32, k: int) -> tuple[Int64, Float32]:
-        """The best k rows per query, best first, ties by lower row.
+    def open(self, vectors: Float32) -> None:
+        """Answer from these vectors from now on.
+
+        Args:
+            vectors: unit vectors, float32, shape (n, d); may be a read-only memory map.
+        """
+
+    @abstractmethod
+    def search(self, queries: Float32, k: int) -> Neighbours:
+        """The best k rows per query, best first, ties by lower row; fewer than k are padded as `Neighbours` says.
 
         Args:
             queries: float32, shape (q, d).
-            k: how many; a shorter index pads with row -1 and score 0.
-
-        Returns:
-            rows int64 (q, k) and inner products float32 (q, k).
+            k: how many.
 
         Raises:
             DimensionMismatchError: when d is not the index's.
         """
-
-    @property
-    @abstractmethod
-    def size(self) -> int:
-        """How many vectors are in the index."""
 
 
 class CollaborativeModel(Engine, ABC):

@@ -11,7 +11,8 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from recommender.conf import Engine, settings
-from recommender.engines.base import CollaborativeModel, Encoder
+from recommender.core.types import Float32
+from recommender.engines.base import CollaborativeModel, Encoder, VectorIndex
 
 
 def build(engine: Engine, base: Any) -> Any:
@@ -45,6 +46,13 @@ def get_collaborative_model() -> CollaborativeModel:
     """A fresh collaborative engine for one fit."""
     model: CollaborativeModel = build(settings.COLLABORATIVE, CollaborativeModel)
     return model
+
+
+def open_index(vectors: Float32) -> VectorIndex:
+    """The shop's vector index over these vectors."""
+    index: VectorIndex = build(settings.INDEX, VectorIndex)
+    index.open(vectors)
+    return index
 
 
 def cache_dir() -> Path:

@@ -18,11 +18,11 @@ from recommender.core.calibration import Calibration, fit_calibration
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.overlay import lay_over
 from recommender.core.types import Float32, Int32
-from recommender.core.vectors import exact_top_k, unit_rows
+from recommender.core.vectors import unit_rows
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing
-from recommender.services.engines import get_encoder
+from recommender.services.engines import get_encoder, open_index
 from recommender.services.publishing import Ids
 from recommender.storage import changes, embeddings, snapshots
 
@@ -102,7 +102,7 @@ class Serving:
         if row < base.n and base.visual is not None and not np.isin(row, self.fresh_rows):
             listed = base.visual.rows[row]
         elif base.vectors is not None and base.n:
-            listed = exact_top_k(vector[None, :], base.vectors, min(settings.NEIGHBOURS, base.n))[0][0].astype(np.int32)
+            listed = open_index(base.vectors).search(vector[None, :], settings.NEIGHBOURS).rows[0]
         else:
             listed = _NO_ROWS
         listed = np.asarray(listed[listed >= 0], np.int32)
