@@ -36,6 +36,7 @@ __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
 TEST_SHARE = 0.2
 TUNING_SHARE = 0.35
 BLENDING_SHARE = 0.15
+ABLATION_USERS = 2000
 DEFAULT_TREND_HALF_LIFE_DAYS = 30.0
 
 _PLAIN: tuple[Strategy, ...] = (Random(), Popularity(), RecentPopularity(), Visual(), Attributes())
@@ -236,7 +237,8 @@ def _judge_hybrid(run: _Run, problem: Problem, hybrid: Hybrid, training: Trainin
         run.served = _judged(run, problem, served, "served", problem.users)
     for name, fewer in hybrid.without_each(options).items():
         with run.timed("ablations"):
-            run.ablations[name] = _judged(run, problem, hybrid.scorer(training, fewer), name, problem.users)
+            some = problem.sample(ABLATION_USERS, run.seed)
+            run.ablations[name] = _judged(run, problem, hybrid.scorer(training, fewer), name, some)
 
 
 def _judged(run: _Run, problem: Problem, scorer: Scorer, key: str, users: Int32) -> Outcome:

@@ -130,15 +130,18 @@ def tune(
             continue
         searches[strategy.key] = search
         say(strategy.key, search.trials, search.value)
-    share = 1.0
+    share, too_slow = 1.0, set[str]()
     while (left := deadline - time.monotonic()) > 0:
-        open_keys = [key for key in searches if searches[key].space and not searches[key].finished]
+        open_keys = [key for key in searches if not searches[key].finished and key not in too_slow]
         open_keys.sort(key=lambda key: -searches[key].value)
         turns = open_keys[: max(1, int(len(open_keys) * share))]
         if not turns:
             break
         for key in turns:
+            before = searches[key].trials
             searches[key].run(left / 2 / len(turns) if len(open_keys) > 1 else left)
+            if searches[key].trials == before:  # its next trial did not fit, and turns get no longer
+                too_slow.add(key)
             forget(folds)
             say(key, searches[key].trials, searches[key].value)
         share /= 2
