@@ -1,0 +1,38 @@
+"""The addresses that the project itself answers."""
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+pytestmark = pytest.mark.django_db
+
+
+def test_browsers_find_an_icon_where_they_look_for_one(client):
+    response = client.get("/favicon.ico", follow=False)
+    assert (response.status_code, response["Location"]) == (302, "/static/catalog/icon.svg")
+
+
+def test_pages_forbid_inline_scripts_frames_and_plugins(client):
+    policy = client.get("/")["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
+
+
+def test_a_picture_of_the_shop_is_served_and_nothing_beside_the_folder(client):
+    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / "probe.txt").write_text("here", encoding="ascii")
+    assert b"".join(client.get("/media/probe.txt").streaming_content) == b"here"
+    assert client.get("/media/../secret_key").status_code == 400
+
+
+def test_an_upload_beyond_all_limits_is_refused_before_it_is_read(client, settings):
+    settings.UPLOAD_MAX_BYTES = 1000
+    response = client.post("/accounts/login/", {"file": SimpleUploadedFile("a.jpg", b"x" * 2000)})
+    assert response.status_code in (400, 413)
+
+
+def test_the_language_is_chosen_and_kept(client):
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
+    assert client.get("/")["Content-Language"] == "zh-hans"
