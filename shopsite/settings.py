@@ -27,7 +27,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -228,13 +229,16 @@ REST_FRAMEWORK: dict[str, Any] = {
         "anon": "600/min",
         "user": "1200/min",
         "events": "120/min",
-        "photo": "30/min",
+        "guests": "30/min",
+        "token": "10/min",
     },
+    # How many proxies append to X-Forwarded-For; 0 ignores the header, which anybody could write.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "recommender.api.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Visual Recommender API",
-    "DESCRIPTION": "Similar products, personal recommendations, photo search and events of a shop.",
+    "DESCRIPTION": "Similar products, personal recommendations and events of a shop.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
