@@ -39,8 +39,12 @@ demo: .venv/.installed  ## the phone shop with PostgreSQL, Valkey, workers and i
 
 .PHONY: test
 test: .venv/.installed-dev  ## the tests: all on SQLite, then what talks to databases and workers on real PostgreSQL and Valkey
-	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" $(ARGS)
-	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or data or faults)" $(ARGS)
+	@failed=0; \
+	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" $(ARGS) || failed=1; \
+	echo "Now again on PostgreSQL and Valkey, with workers."; \
+	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or data or faults)" $(ARGS) \
+		|| failed=1; \
+	exit $$failed
 
 .PHONY: test-browser
 test-browser: .venv/.installed-dev  ## the tests that click through the shop; they need Chromium

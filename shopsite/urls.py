@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -13,6 +14,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     """The address that browsers ask for on pages which name no icon, such as the admin's."""
     return redirect(static("catalog/icon.svg"))
+
+
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """An uploaded picture, where no web server in front serves them."""
+    return serve(request, path, document_root=settings.MEDIA_ROOT)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,6 +36,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
 ]
 if settings.SERVE_MEDIA:
-    urlpatterns.append(
-        re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
-    )
+    urlpatterns.append(re_path(rf"^{settings.MEDIA_URL.lstrip('/')}(?P<path>.*)$", media))

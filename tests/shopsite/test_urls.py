@@ -1,7 +1,6 @@
 """The addresses that the project itself answers."""
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +19,8 @@ def test_pages_forbid_inline_scripts_frames_and_plugins(client):
     assert "object-src 'none'" in policy
 
 
-def test_a_picture_of_the_shop_is_served_and_nothing_beside_the_folder(client):
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+def test_a_picture_of_the_shop_is_served_and_nothing_beside_the_folder(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     (settings.MEDIA_ROOT / "probe.txt").write_text("here", encoding="ascii")
     assert b"".join(client.get("/media/probe.txt").streaming_content) == b"here"
     assert client.get("/media/../secret_key").status_code == 400
