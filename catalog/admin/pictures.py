@@ -24,7 +24,16 @@ from recommender.services.engines import get_encoder
 class PictureField(forms.FileField):
     """An upload that becomes a `PreparedPicture`, or a sentence on why it was refused."""
 
-    widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+    widget = forms.FileInput(
+        attrs={
+            "accept": "image/jpeg,image/png,image/webp",
+            # What admin_pictures.js says: texts reach a script without inline code as data.
+            "data-drop-hint": _("Drop pictures here, several at once if you like, or"),
+            "data-drop-choose": _("choose pictures"),
+            "data-drop-added": _("Added, to be kept when you save:"),
+            "data-drop-refused": _("Left out, being no JPEG, PNG or WebP:"),
+        }
+    )
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """The prepared picture; the stored file when none was uploaded."""
@@ -91,6 +100,10 @@ class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 1
     fields = ("preview", "file", "alt", "position", "embedding")
     readonly_fields = ("preview", "embedding")
+
+    class Media:
+        css = {"all": ("catalog/css/admin_pictures.css",)}
+        js = ("catalog/js/admin_pictures.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
         """Main picture first, each with the state of its embedding."""
