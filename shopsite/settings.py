@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "csp",
+    "import_export",
     "rest_framework",
     "rest_framework.authtoken",
     "drf_spectacular",

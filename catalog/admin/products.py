@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.admin.exchange import ExchangeMixin
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
 from recommender.admin import preview_url
@@ -86,8 +87,8 @@ class FamilyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Products with their pictures."""
+class ProductAdmin(ExchangeMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Products with their pictures, and as a file."""
 
     list_display = ("thumbnail", "__str__", "price", "stock", "is_visible", "brand", "color", "storage_gb")
     list_display_links = ("thumbnail", "__str__")
