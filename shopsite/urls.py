@@ -18,7 +18,7 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded picture, where no web server in front serves them."""
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
