@@ -93,6 +93,10 @@ format: .venv/.installed-dev  ## rewrite the code in the house style
 docs: .venv/.installed-dev  ## the documentation in docs/_build/html; a broken reference is an error
 	$(PY) -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
+.PHONY: screenshots
+screenshots: .venv/.installed-dev  ## take the pictures in docs/screenshots anew, of a throw-away shop; needs Chromium
+	$(PY) -m docs.screenshots $(ARGS)
+
 .PHONY: messages
 messages: .venv/.installed-dev  ## collect the texts to translate, and compile the translations
 	@command -v xgettext > /dev/null || { \

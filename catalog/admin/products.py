@@ -106,6 +106,9 @@ class ProductAdmin(ExchangeMixin, admin.ModelAdmin):  # type: ignore[type-arg]
         (_("Variant"), {"fields": ("color", "color_name", "color_hex", "storage_gb", "attributes")}),
     )
 
+    class Media:
+        css = {"all": ("catalog/css/admin_products.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """With what the list shows."""
         return super().get_queryset(request).select_related("family__brand").prefetch_related("images")
