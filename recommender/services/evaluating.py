@@ -34,8 +34,8 @@ from recommender.services.evaluating_vectors import embed_pictures
 __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
 
 TEST_SHARE = 0.2
-TUNING_SHARE = 0.35
-BLENDING_SHARE = 0.15
+TUNING_SHARE = 0.25
+BLENDING_SHARE = 0.1
 ABLATION_USERS = 2000
 DEFAULT_TREND_HALF_LIFE_DAYS = 30.0
 
@@ -98,7 +98,7 @@ def evaluate(
     """How well each strategy would have foreseen the held-out part: the report that docs/how-to/evaluate.md describes.
 
     Options are tuned, and the best strategy chosen, on a validation part of the training part; the test part is looked
-    at once. Half of the budget at most goes to tuning. With a budget that never binds, equal seeds give equal reports.
+    at once. About a third of the budget goes to tuning. With a budget that never binds, equal seeds give equal reports.
 
     Args:
         history: what to evaluate on; without a test part, the last fifth in time is held out, or a fifth of each

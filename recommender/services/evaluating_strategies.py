@@ -248,7 +248,7 @@ class BPR(Collaborative):
     choices = {
         "smoothing": Choice((1.0, 10.0, 100.0), 10.0),
         "regularization": Choice((0.01, 0.03, 0.05, 0.1), 0.05),
-        "iterations": Choice((50, 100, 200), 100),
+        "iterations": Choice((50, 100, 200), 50),
         "factors": Choice((32, 64, 128), 64),
     }
 
@@ -282,8 +282,8 @@ class Ease(Collaborative):
     engine = EASE
     fixed = {"k": 1000}
     choices = {
-        "regularization": Choice((0.5, 1.0, 2.0, 3.5, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0), 10.0),
-        "score_power": Choice((-0.2, -0.1, 0.0, 0.1, 0.2, 0.3), 0.0),
+        "regularization": Choice((0.5, 1.0, 2.0, 3.5, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0), 7.0),
+        "score_power": Choice((-0.2, -0.1, 0.0, 0.1, 0.2, 0.3), 0.1),
         "item_power": Choice((0.0, 0.15, 0.3, 0.4, 0.5), 0.3),
         "user_power": Choice((0.0, 0.15, 0.3, 0.4, 0.5, 0.6), 0.3),
     }
