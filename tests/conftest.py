@@ -4,9 +4,17 @@ import os
 
 import hypothesis
 import pytest
+from django.utils import translation
 
 hypothesis.settings.register_profile("shop", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("shop")
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A request in another language leaves that language behind in its thread; every test starts in English."""
+    translation.activate("en")
+
 
 MAY_SKIP_IN_CI: tuple[str, ...] = ()
 """Beginnings of the reasons for which a test may be skipped on the build machine. It has every part, so: none."""

@@ -25,10 +25,14 @@ training.train()
 
 SERVE = """
 import json, sys
+from importlib.machinery import ModuleSpec
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in %r:
-            raise ImportError(f"the web process imported {name}")
+        return ModuleSpec(name, self) if name.split(".")[0] in %r else None
+    def create_module(self, spec):
+        raise ImportError(f"the web process imported {spec.name}")
+    def exec_module(self, module):
+        pass
 sys.meta_path.insert(0, Blocker())
 import django; django.setup()
 from django.test import Client

@@ -11,6 +11,7 @@ Float64: TypeAlias = NDArray[np.float64]
 
 QUANTITY_CAP = 3.0
 VISITOR_CAP = 500.0
+ROUNDING = 1e-9
 
 
 class Weighted(NamedTuple):
@@ -56,7 +57,8 @@ def interaction_weights(
     worth = event_weights(users, rows, kind_weights, ages_days, quantities, half_life_days=half_life_days)
     pairs, group = np.unique(users.astype(np.int64) * max(n, 1) + rows, return_inverse=True)
     summed = np.bincount(group, weights=worth, minlength=pairs.size)
-    pairs, summed = pairs[summed > 0], summed[summed > 0]
+    liked = summed > ROUNDING  # events that cancel out leave nothing, in whatever order they are added
+    pairs, summed = pairs[liked], summed[liked]
     pair_users, pair_rows = pairs // max(n, 1), pairs % max(n, 1)
     totals = np.bincount(pair_users, weights=summed)[pair_users]
     weights = (summed * np.minimum(1.0, visitor_cap / totals)).astype(np.float32)
@@ -134,13 +136,13 @@ def event_weights(
     sizes = np.minimum(1.0 + np.log(np.maximum(np.abs(amounts), 1.0)), QUANTITY_CAP)
     decay = np.exp2(-ages / half_life_days) if np.isfinite(half_life_days) else np.isfinite(ages).astype(np.float64)
     signed = signs * np.abs(kinds)
-    worth: Float64 = signed * sizes * decay / _repetition(users, rows, signed, ages)
+    worth: Float64 = signed * sizes * decay / _repetition(users, rows, signed, ages, sizes)
     return worth
 
 
-def _repetition(users: Int32, rows: Int32, kinds: Float64, ages: Float64) -> Int64:
-    """Which event of its visitor, product and kind each one is, 1 for the latest."""
-    order = np.lexsort((ages, kinds, rows, users))
+def _repetition(users: Int32, rows: Int32, kinds: Float64, ages: Float64, sizes: Float64) -> Int64:
+    """Which event of its visitor, product and kind each one is, 1 for the latest, and the largest of those at once."""
+    order = np.lexsort((-sizes, ages, kinds, rows, users))
     keys = (users[order], rows[order], kinds[order])
     first = np.ones(order.size, bool)
     first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)

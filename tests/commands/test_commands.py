@@ -17,6 +17,7 @@ from catalog.models import Order, OrderLine, Product
 from recommender.management.commands import recommender_forget
 from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
 from recommender.services import jobs
+from recommender.services.engines import get_encoder
 from tests.folders import phone, write_interactions, write_products
 from tests.shop import add_picture, make_product, phone_picture
 
@@ -206,7 +207,8 @@ class TestTrain:
         for name in ("nova", "lumen", "orbit"):
             make_product(name)
         out, err = run("recommender_train")
-        assert out.startswith(f"Snapshot {Snapshot.objects.get().pk} is live: 3 products, encoder colour-1.")
+        number, encoder = Snapshot.objects.get().pk, get_encoder().version
+        assert out.startswith(f"Snapshot {number} is live: 3 products, encoder {encoder}.")
         assert "  pictured: 3" in out
         assert "Publishing" in err
         assert run_json("recommender_train")["products"] == 3
