@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -60,10 +62,10 @@ def upsert_product(record: ProductRecord) -> Product:
     return product
 
 
-def _prepare(path: Any) -> pictures.PreparedPicture:
+def _prepare(path: Path) -> pictures.PreparedPicture:
     try:
-        with path.open("rb") as file:
-            return pictures.prepare(file, path.name)
+        status = path.stat()
+        return _prepare_file(path, status.st_mtime_ns, status.st_size)
     except OSError as error:
         raise ValidationError(
             _("The picture %(file)s cannot be opened: %(why)s"), params={"file": path.name, "why": error.strerror}
@@ -72,6 +74,12 @@ def _prepare(path: Any) -> pictures.PreparedPicture:
         raise ValidationError(
             _("The picture %(file)s is refused: %(why)s"), params={"file": path.name, "why": refusals.explain(error)}
         ) from error
+
+
+@lru_cache(maxsize=8)  # variants of other storage sizes share their pictures, and follow each other
+def _prepare_file(path: Path, modified_ns: int, size: int) -> pictures.PreparedPicture:
+    with path.open("rb") as file:
+        return pictures.prepare(file, path.name)
 
 
 def _write_family(record: ProductRecord) -> Family:
