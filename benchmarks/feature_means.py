@@ -9,24 +9,31 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.core.types import Float32
+from recommender.core.types import Picture
 from recommender.datasets.folder import DatasetFolder
 from recommender.engines.export import default_path
-from recommender.engines.framing import is_scene
+from recommender.engines.framing import clutter
 from recommender.engines.semantic import SemanticBlock
 from recommender.imaging.decode import decode
+
+
+def read(path: Path) -> Picture:
+    """The picture in a file."""
+    return decode(path.read_bytes(), filename=path.name)
 
 
 def main(folder: Path) -> None:
     """Write the means of product pictures and of scenes."""
     block = SemanticBlock(default_path())
     dataset = DatasetFolder(folder)
-    paths = [path for product in dataset.products() for path in product.images]
-    paths += [photo.photo for photo in dataset.photos() if photo.split == "train"]
-    seen: dict[str, list[Float32]] = {"product": [], "scene": []}
-    for path in paths:
-        picture = decode(path.read_bytes(), filename=path.name)
-        seen["scene" if is_scene(picture) else "product"].append(block.uncentred(picture))
+    seen = {
+        "product": [block.uncentred(read(path)) for product in dataset.products() for path in product.images],
+        "scene": [
+            block.uncentred(picture)
+            for photo in dataset.photos()
+            if photo.split == "train" and clutter(picture := read(photo.photo)) > 0.5
+        ],
+    }
     target = Path(__file__).parent.parent / "recommender" / "engines" / "feature_means.npz"
     np.savez(target, **{kind: np.mean(vectors, axis=0).astype(np.float32) for kind, vectors in seen.items()})
     print(f"{target}: {len(seen['product'])} products, {len(seen['scene'])} scenes")

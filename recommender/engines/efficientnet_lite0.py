@@ -16,8 +16,14 @@ from recommender.exceptions import EngineUnavailableError
 if TYPE_CHECKING:
     from keras import Model
 
-SIDE = 224
-"""Input pixels a side; the model takes float32 in [0, 255], shape (n, 224, 224, 3), RGB."""
+SIDE = 288
+"""Input pixels a side; the model takes float32 in [0, 255], shape (n, 288, 288, 3), RGB.
+
+The weights were trained at 224. A little more shows a phone's details, and finds it better, for 1.6 times the time.
+"""
+
+GRID = SIDE // 32
+"""Cells a side of the last feature map."""
 
 FEATURES = 1280
 """Channels of the last feature map."""
@@ -62,7 +68,7 @@ def weights_path() -> Path:
 
 
 def build(weights: Path, *, batch: int | None = None, classifier: bool = False) -> "Model":
-    """The network: float32 pixels (n, 224, 224, 3) in [0, 255] to a map of features (n, 7, 7, 1280).
+    """The network: float32 pixels (n, 288, 288, 3) in [0, 255] to a map of features (n, 9, 9, 1280).
 
     Args:
         weights: a state dictionary, see `weights_path`.

@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS = 600
 
 def default_path() -> Path:
     """Where the exported network lies unless an option says otherwise: the user's cache folder."""
-    return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0-map.tflite"
+    return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0-288.tflite"
 
 
 def missing_to_export(path: Path) -> list[str]:

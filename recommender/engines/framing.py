@@ -5,10 +5,19 @@ from PIL import Image
 
 from recommender.core.types import Bool, Picture, Pixels
 
+_CALM, _BUSY = 10.0, 16.0
+"""Mean step of brightness between neighbours at 64 x 64. Of photos taken in shops 2 % are calmer than the first and
+half busier than the second; most close-ups of a product are calmer than the first."""
 
-def is_scene(picture: Picture) -> bool:
-    """Whether product and surroundings are not told apart: no mask, or one that is True everywhere."""
-    return picture.mask is None or bool(picture.mask.all())
+
+def clutter(picture: Picture) -> float:
+    """How far the product stands among other things: 0 on plain ground or filling a calm frame, 1 in a busy scene."""
+    if picture.mask is not None and not picture.mask.all():
+        return 0.0
+    small = Image.fromarray(picture.pixels).convert("L").resize((64, 64), Image.Resampling.BOX)
+    levels = np.asarray(small, np.float32)
+    step = (np.abs(np.diff(levels, axis=0)).mean() + np.abs(np.diff(levels, axis=1)).mean()) / 2
+    return float(np.clip((step - _CALM) / (_BUSY - _CALM), 0, 1))
 
 
 def shrink(picture: Picture, side: int) -> Picture:

@@ -7,23 +7,23 @@ from pathlib import Path
 import numpy as np
 
 from recommender.core.types import Float32, Picture
-from recommender.engines.efficientnet_lite0 import FEATURES, SIDE
+from recommender.engines.efficientnet_lite0 import FEATURES, GRID, SIDE
 from recommender.engines.export import ensure_exported
-from recommender.engines.framing import crop_to_product, is_scene, square, zoom
+from recommender.engines.framing import clutter, crop_to_product, square, zoom
 from recommender.engines.litert import LiteRTNetwork
 
 _CENTRING = 0.8
-_SCENE_SPREAD = 1.5
-"""Standard deviation, in cells of the 7 x 7 map, of the weight that a scene's middle gets."""
+_SCENE_SPREAD = 0.21
+"""Standard deviation, as a share of the map's side, of the weight that a scene's middle gets."""
 
 
 class SemanticBlock:
     """EfficientNet-Lite0's last feature map as one unit vector of 1,280 numbers.
 
-    A product on plain ground is cropped and its map averaged. A scene, where product and surroundings cannot be told
-    apart, is averaged with weight on the middle and seen a second time closer up: a shopper aims at what they mean.
-    Then a share of the mean vector of such pictures is taken away, one for products and one for scenes. What all photos
-    taken in shops have in common says nothing about the product, yet makes them alike.
+    A product on plain ground is cropped and its map pooled. A scene is pooled with weight on the middle and seen a
+    second time closer up: a shopper aims at what they mean. Then a share of the mean vector of such pictures is taken
+    away, one for products and one for scenes. What all photos taken in shops have in common says nothing about the
+    product, yet makes them alike. In between, both go by the picture's clutter.
 
     Args:
         path: the exported network; exported there on first use when the file does not exist.
@@ -38,16 +38,20 @@ class SemanticBlock:
 
     def __call__(self, picture: Picture) -> Float32:
         """The block, float32, shape (1280,), of unit length."""
-        kind = "scene" if is_scene(picture) else "product"
-        return unit(self.uncentred(picture) - np.float32(_CENTRING) * _means()[kind])
+        scene, means = clutter(picture), _means()
+        mean = (1 - scene) * means["product"] + scene * means["scene"]
+        return unit(np.asarray(self.uncentred(picture) - _CENTRING * mean, np.float32))
 
     def uncentred(self, picture: Picture) -> Float32:
         """The block before centring, float32, shape (1280,); the published means are means of these."""
-        if not is_scene(picture):
-            return unit(self._map(square(crop_to_product(picture), SIDE)).mean(axis=(0, 1)))
-        whole = np.tensordot(_middle(), self._map(square(picture, SIDE)), axes=2)
-        close = self._map(square(zoom(picture), SIDE)).mean(axis=(0, 1))
-        return np.asarray((unit(whole) + unit(close)) / 2, np.float32)
+        features = self._map(square(crop_to_product(picture), SIDE))
+        whole = _pooled(features, _EVEN)
+        scene = clutter(picture)
+        if not scene:
+            return whole
+        middle = _pooled(features, _middle())
+        close = _pooled(self._map(square(zoom(picture), SIDE)), _EVEN)
+        return np.asarray((1 - scene) * whole + scene * (middle + close) / 2, np.float32)
 
     def _map(self, picture: Picture) -> Float32:
         with self._lock:
@@ -64,10 +68,18 @@ def unit(vector: Float32) -> Float32:
     return np.asarray(vector / length, np.float32)
 
 
+_EVEN = np.full((GRID, GRID), 1 / GRID**2, np.float32)
+
+
+def _pooled(features: Float32, weights: Float32) -> Float32:
+    """The generalised mean of order 2 over the map, sqrt(sum_p w_p x_p^2) per channel (Radenovic et al. 2019), unit."""
+    return unit(np.sqrt(weights.ravel() @ np.square(features.reshape(-1, FEATURES))))
+
+
 @lru_cache(maxsize=1)
 def _middle() -> Float32:
-    """A Gaussian over the cells of the map, float32, shape (7, 7), summing to 1."""
-    away = np.arange(7) - 3
+    """A Gaussian over the cells of the map, float32, shape (GRID, GRID), summing to 1."""
+    away = (np.arange(GRID) - (GRID - 1) / 2) / GRID
     bell = np.exp(-(away**2) / (2 * _SCENE_SPREAD**2))
     return np.asarray(np.outer(bell, bell) / bell.sum() ** 2, np.float32)
 

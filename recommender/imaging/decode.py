@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from recommender.core.types import Picture
+from recommender.core.types import Bool, Picture
 from recommender.imaging.guard import MAX_BYTES, MAX_PIXELS, open_guarded, sniff
 from recommender.imaging.pixels import upright_srgb
 from recommender.imaging.separation import separate
@@ -46,7 +46,8 @@ def decode(
         ImageRefusedError: for anything else than such a picture; its `reason` is a `Refusal`.
     """
     image = open_guarded(data, filename=filename, max_bytes=max_bytes, max_pixels=max_pixels)
-    return separate(Picture(np.asarray(_on_white(upright_srgb(image, max_side)))))
+    pixels = upright_srgb(image, max_side)
+    return separate(Picture(np.asarray(_on_white(pixels)), _opaque(pixels)))
 
 
 def sanitise(
@@ -75,6 +76,11 @@ def sanitise(
     out = BytesIO()
     bare.save(out, format=content, **_SAVE_OPTIONS[content])
     return out.getvalue(), _EXTENSION[content]
+
+
+def _opaque(pixels: Image.Image) -> Bool | None:
+    """Where a picture with transparency can be seen."""
+    return np.asarray(pixels.getchannel("A")) >= 128 if pixels.mode == "RGBA" else None
 
 
 def _on_white(pixels: Image.Image) -> Image.Image:
