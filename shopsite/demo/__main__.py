@@ -15,7 +15,7 @@ from shopsite.demo.lock import FolderLock, check_port
 from shopsite.demo.progress import Bars
 from shopsite.stack import Services, StackError
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / ".demo"
+FOLDER = Path(os.environ.get("DEMO_DIR") or Path(__file__).resolve().parents[2] / ".demo").resolve()
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -37,7 +37,7 @@ def main() -> int:
         console.print(f"[red]{error}[/red]" if console.is_terminal else str(error), highlight=False, soft_wrap=True)
         return 1
     except Asked:
-        console.print("Stopped. The data stays in .demo; `make demo` goes on from here.", highlight=False)
+        console.print(f"Stopped. The data stays in {FOLDER.name}; `make demo` goes on from here.", highlight=False)
     return 0
 
 
@@ -112,7 +112,7 @@ def _guide(port: int) -> str:
             f"  Its admin   {site}/admin/       sign in as admin, password demo",
             f"  Its API     {site}/api/docs/",
             "",
-            "  Ctrl-C stops everything and keeps the data; to start over, remove the folder .demo.",
+            f"  Ctrl-C stops everything and keeps the data; to start over, remove the folder {FOLDER}.",
         ]
     )
 

@@ -42,7 +42,9 @@ class Crew:
                 folder,
                 environment=environment,
                 # A worker that is asked to quit gives its task back instead of finishing it: a training takes minutes.
+                # An orphan would wait for a broker that is gone too; the broker keeps what a killed worker held.
                 stop_signal=signal.SIGQUIT if name in WORKERS else signal.SIGTERM,
+                orphan_signal=signal.SIGKILL,
             )
             for name, command in commands.items()
         ]

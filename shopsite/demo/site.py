@@ -63,7 +63,7 @@ def await_answer(port: int, idle: Callable[[], None]) -> None:
         finally:
             connection.close()
         time.sleep(0.2)
-    raise StackError(f"The web server runs, but {problem}. Look at web.log in the folder .demo/logs.")
+    raise StackError(f"The web server runs, but {problem}. Look at logs/web.log in the demo's folder.")
 
 
 def _manage(name: str, **options: Any) -> None:

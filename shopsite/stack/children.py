@@ -25,10 +25,10 @@ class StackError(Exception):
     """A part of the stack cannot run. The message says what to do."""
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> None:
-    """Runs in the child before exec: on Linux the kernel stops it even if we are killed with SIGKILL."""
+def _die_with_parent(orphan_signal: signal.Signals) -> None:
+    """Runs in the child before exec: on Linux the kernel ends it even if we are killed with SIGKILL."""
     if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, stop_signal)
+        _libc.prctl(PR_SET_PDEATHSIG, orphan_signal)
 
 
 class Child:
@@ -40,6 +40,7 @@ class Child:
         folder: where logs and records are kept.
         environment: added to ours.
         stop_signal: asks the process to finish in an orderly way.
+        orphan_signal: what the kernel sends it, on Linux, when we are killed; the stop signal if not given.
         grace_seconds: how long it may take before it is killed.
         uid: the user to run as; only root may give another than its own.
     """
@@ -52,6 +53,7 @@ class Child:
         *,
         environment: Mapping[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        orphan_signal: signal.Signals | None = None,
         grace_seconds: float = 15.0,
         uid: int | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class Child:
         self._record = folder / "running" / f"{name}.json"
         self._environment = {**os.environ, **(environment or {})}
         self._stop_signal = stop_signal
+        self._orphan_signal = orphan_signal or stop_signal
         self._grace_seconds = grace_seconds
         self._uid = uid
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,7 +89,7 @@ class Child:
                     stderr=subprocess.STDOUT,
                     env=self._environment,
                     start_new_session=True,
-                    preexec_fn=partial(_die_with_parent, self._stop_signal),
+                    preexec_fn=partial(_die_with_parent, self._orphan_signal),
                     **identity,
                 )
             except OSError as error:
