@@ -8,17 +8,17 @@ import numpy as np
 
 from recommender.core.types import Block, Float32, Picture
 from recommender.engines.base import Encoder
-from recommender.engines.colour_encoder import LENGTH as COLOUR_LENGTH
-from recommender.engines.colour_encoder import colour_block
 from recommender.engines.export import default_path
+from recommender.engines.finish import LENGTH as FINISH_LENGTH
+from recommender.engines.finish import finish_block
 from recommender.engines.semantic import SemanticBlock
 
-WEIGHTS = {"semantic": 0.49, "colour": 0.51}
+WEIGHTS = {"semantic": 0.55, "colour": 0.45}
 """How they were chosen, and what they cost elsewhere: docs/explanation/embeddings.md."""
 
 
 class CompositeEncoder(Encoder):
-    """Blocks "semantic" (EfficientNet-Lite0, ImageNet) and "colour" (a soft histogram), each of unit length.
+    """Blocks "semantic" (EfficientNet-Lite0, ImageNet) and "colour" (its finish), each of unit length.
 
     A vector is the concatenation of sqrt(w_b) * block_b, so the dot product of two vectors is sum_b w_b * cos_b.
 
@@ -44,7 +44,7 @@ class CompositeEncoder(Encoder):
     def version(self) -> str:
         """The encoder's generation and a digest of its weights."""
         weights = ",".join(f"{name}={weight:.6f}" for name, weight in self._weights.items())
-        return f"composite-5-{sha256(weights.encode()).hexdigest()[:8]}"
+        return f"composite-6-{sha256(weights.encode()).hexdigest()[:8]}"
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -52,7 +52,7 @@ class CompositeEncoder(Encoder):
         middle = SemanticBlock.length
         return (
             Block("semantic", 0, middle, self._weights["semantic"]),
-            Block("colour", middle, middle + COLOUR_LENGTH, self._weights["colour"]),
+            Block("colour", middle, middle + FINISH_LENGTH, self._weights["colour"]),
         )
 
     def encode(self, pictures: Sequence[Picture]) -> Float32:
@@ -65,5 +65,5 @@ class CompositeEncoder(Encoder):
         semantic, coloured = (np.float32(np.sqrt(weight)) for weight in self._weights.values())
         for row, picture in enumerate(pictures):
             vectors[row, : SemanticBlock.length] = semantic * self._semantic(picture)
-            vectors[row, SemanticBlock.length :] = coloured * colour_block(picture)
+            vectors[row, SemanticBlock.length :] = coloured * finish_block(picture)
         return vectors
