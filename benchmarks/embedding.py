@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 600
 
 def run(*, quick: bool = False) -> Report:
     """The comparison with one worker process."""
-    products, rounds = (12, 1) if quick else (80, 5)
+    products, rounds = (12, 1) if quick else (40, 5)
     with running_shop() as folder:
         keys = import_range(folder, products)
         with running_worker(folder, "vision", 1):
