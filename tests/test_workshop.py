@@ -196,7 +196,7 @@ def test_the_wheel_holds_the_plugin_and_all_it_shows(wheel):
     assert {name.split("/")[0] for name in names} == {"recommender"}
     expected = {
         str(path.relative_to(ROOT))
-        for pattern in ("*.py", "templates/**/*", "static/**/*", "locale/**/*.mo", "py.typed")
+        for pattern in ("*.py", "templates/**/*", "static/**/*", "locale/**/*.mo", "engines/*.npz", "py.typed")
         for path in (ROOT / "recommender").rglob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     }
