@@ -13,7 +13,7 @@ from recommender.engines.matrices import ItemItemBuilder, checked, normalised, o
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-BLOCK = 512
+BLOCK = 256
 SMALL = 400
 """Up to this many users or products a dense decomposition is quicker than the iterative one."""
 
@@ -60,15 +60,19 @@ class GraphBasis:
         signal = csr_matrix(rows @ diags_array(self._scale_in), dtype=np.float32)
         linear = _times(_times(signal, self._transposed), self._matrix)
         quadratic = _dense(_times(_times(linear, self._transposed), self._matrix))
+        quadratic /= self._top**2
+        linear = _dense(linear)
+        linear /= self._top
         low_pass = np.asarray(signal @ self._vectors, np.float32) * self._weights @ self._vectors.T
-        return Parts(_dense(linear) / self._top, quadratic / self._top**2, low_pass)
+        return Parts(linear, quadratic, low_pass)
 
     def mix(self, parts: Parts, sharpening: float, low_pass: float, score_power: float) -> Float32:
         """The filter's scores from its terms, float32, shape (b, n)."""
-        scores = parts.linear - np.float32(sharpening) * parts.quadratic
+        scores = parts.quadratic * np.float32(-sharpening)
+        scores += parts.linear
         scores *= power(self.degree, score_power)
         if low_pass:
-            scores += np.float32(low_pass) * parts.low_pass * power(self.degree, self.item_power)
+            scores += parts.low_pass * (np.float32(low_pass) * power(self.degree, self.item_power))
         return scores
 
 

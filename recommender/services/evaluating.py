@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from recommender.core.metrics import paired_interval
 from recommender.core.splits import hold_out_latest, hold_out_random_per_user
-from recommender.core.types import Int32
 from recommender.exceptions import NotEnoughHistoryError, RecommenderError
 from recommender.services import evaluating_report
 from recommender.services.engines import get_encoder
 from recommender.services.evaluating_history import History, part, read_folder, read_shop
-from recommender.services.evaluating_hybrid import Attributes, ForYou, Hybrid, Visual
-from recommender.services.evaluating_ranking import Outcome, Problem, Scorer, judge, pose
+from recommender.services.evaluating_hybrid import Attributes, Hybrid, Visual
+from recommender.services.evaluating_judging import judge_all
+from recommender.services.evaluating_ranking import Problem, pose
+from recommender.services.evaluating_run import Nobody, Run, Watcher
 from recommender.services.evaluating_search import Options, Values, average
 from recommender.services.evaluating_strategies import (
     COLLABORATIVE,
@@ -28,63 +28,31 @@ from recommender.services.evaluating_strategies import (
     Strategy,
     Training,
 )
-from recommender.services.evaluating_tuning import Fold, accuracy, forget, make_folds, tune, tune_hybrid, validate
+from recommender.services.evaluating_tuning import (
+    Fold,
+    accuracy,
+    forget,
+    make_folds,
+    tune,
+    tune_hybrid,
+    validate_timed,
+)
 from recommender.services.evaluating_vectors import embed_pictures
 
 __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
 
 TEST_SHARE = 0.2
+STARTS_SECONDS = 60.0
+"""With less time than this for tuning every strategy is begun all the same: they are small or the budget is."""
+
 TUNING_SHARE = 0.25
 BLENDING_SHARE = 0.1
-ABLATION_USERS = 2000
 DEFAULT_TREND_HALF_LIFE_DAYS = 30.0
 
 _PLAIN: tuple[Strategy, ...] = (Random(), Popularity(), RecentPopularity(), Visual(), Attributes())
 SINGLE: tuple[Strategy, ...] = (*_PLAIN, *COLLABORATIVE)
 KEYS = (*(strategy.key for strategy in SINGLE), Hybrid.key)
 """All strategies, in the order in which they are reported."""
-
-
-class Watcher(Protocol):
-    """Is told how an evaluation goes on."""
-
-    def stage(self, name: str, done: float, total: float) -> None:
-        """A stage has come so far; one with done >= total is over."""
-
-    def note(self, text: str) -> None:
-        """Something worth a line."""
-
-
-class _Nobody:
-    def stage(self, name: str, done: float, total: float) -> None:
-        pass
-
-    def note(self, text: str) -> None:
-        pass
-
-
-@dataclass
-class _Run:
-    """What an evaluation has found out so far."""
-
-    history: History
-    seed: int
-    watcher: Watcher
-    chosen_options: dict[str, Options] = field(default_factory=dict)
-    validated: dict[str, list[Outcome]] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    newcomers: dict[str, Outcome] = field(default_factory=dict)
-    served: Outcome | None = None
-    ablations: dict[str, Outcome] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - started, 3)
 
 
 def evaluate(
@@ -98,7 +66,8 @@ def evaluate(
     """How well each strategy would have foreseen the held-out part: the report that docs/how-to/evaluate.md describes.
 
     Options are tuned, and the best strategy chosen, on a validation part of the training part; the test part is looked
-    at once. About a third of the budget goes to tuning. With a budget that never binds, equal seeds give equal reports.
+    at once. At most a third of the budget goes to tuning, the rest to judging; what would not fit is named and left
+    out. With a budget that never binds, equal seeds give equal reports.
 
     Args:
         history: what to evaluate on; without a test part, the last fifth in time is held out, or a fifth of each
@@ -115,7 +84,7 @@ def evaluate(
     """
     if unknown := sorted(set(strategies) - set(KEYS)):
         raise RecommenderError(f"Unknown strategies: {', '.join(unknown)}. Known are: {', '.join(KEYS)}.")
-    run = _Run(history, seed, watcher or _Nobody())
+    run = Run(history, seed, budget_seconds, watcher or Nobody())
     wanted = set(strategies or KEYS)
     with run.timed("total"):
         with run.timed("pictures"):
@@ -129,19 +98,14 @@ def evaluate(
                 "Give interactions with a user_id over a longer time."
             )
         folds = make_folds(history, test, seed)
-        singles = _tune_singles(run, folds, wanted, budget_seconds * TUNING_SHARE)
-        hybrid = _tune_hybrid(run, folds, singles, budget_seconds * BLENDING_SHARE) if "hybrid" in wanted else None
-        shown = [strategy for key, strategy in singles.items() if key in wanted]
-        if hybrid is not None:  # last, so that the hybrid finds its artefact fitted
-            shown.sort(key=lambda strategy: strategy is hybrid.behaviour)
-        training = Training(history, train, seed)
-        _judge_singles(run, problem, shown, training)
-        if hybrid is not None:
-            _judge_hybrid(run, problem, hybrid, training)
+        singles = _tune_singles(run, folds, wanted, run.part_seconds(TUNING_SHARE))
+        hybrid = _tune_hybrid(run, folds, singles, run.part_seconds(BLENDING_SHARE)) if "hybrid" in wanted else None
+        shown = {key: strategy for key, strategy in singles.items() if key in wanted}
+        judge_all(run, problem, shown, hybrid, Training(history, train, seed))
     return _report(run, problem)
 
 
-def _with_pictures(run: _Run, wanted: set[str]) -> History:
+def _with_pictures(run: Run, wanted: set[str]) -> History:
     history = run.history
     if history.products.vectors is not None or not wanted & {"visual", "hybrid"} or not any(history.pictures):
         return history
@@ -166,7 +130,7 @@ def _parts(history: History, seed: int) -> tuple[Any, Any]:
     return part(train, ~held), part(train, held)
 
 
-def _tune_singles(run: _Run, folds: Sequence[Fold], wanted: set[str], seconds: float) -> dict[str, Strategy]:
+def _tune_singles(run: Run, folds: Sequence[Fold], wanted: set[str], seconds: float) -> dict[str, Strategy]:
     """The strategies that can be judged here, with their best options put down."""
     collaborative = {strategy.key for strategy in COLLABORATIVE}
     needed = set(wanted)
@@ -182,19 +146,20 @@ def _tune_singles(run: _Run, folds: Sequence[Fold], wanted: set[str], seconds: f
         run.watcher.note(f"{key}: {value:.4f} after {trials} trials")
 
     with run.timed("tuning"):
-        searches = tune(folds, fitting, seconds, say)
+        searches = tune(folds, fitting, seconds, say, all_start=seconds < STARTS_SECONDS)
     run.watcher.stage("Choosing options", seconds, seconds)
-    for key, search in searches.items():
-        run.chosen_options[key] = search.best
     singles = {strategy.key: strategy for strategy in fitting if strategy.key in searches}
+    if time.monotonic() - started >= seconds >= STARTS_SECONDS:
+        run.late += [strategy.key for strategy in fitting if strategy.key in wanted - singles.keys()]
     for key, strategy in singles.items():
+        run.chosen_options[key] = searches[key].best
         with run.timed("tuning"):
-            run.validated[key] = validate(folds, strategy, run.chosen_options[key])
+            run.validated[key], run.costs[key] = validate_timed(folds, strategy, searches[key].best)
             forget(folds)
     return singles
 
 
-def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
+def _tune_hybrid(run: Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
     learned = [key for key, strategy in singles.items() if isinstance(strategy, Collaborative)]
     behaviour = (
         singles[max(learned, key=lambda key: average(accuracy(run.validated[key])))] if learned else COLLABORATIVE[0]
@@ -208,7 +173,7 @@ def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strateg
     run.watcher.stage("Blending", 0, 1)
     with run.timed("blending"):
         search = tune_hybrid(folds, hybrid, list(run.validated.values()), seconds)
-        run.validated["hybrid"] = validate(folds, hybrid, search.best)
+        run.validated["hybrid"], run.costs["hybrid"] = validate_timed(folds, hybrid, search.best)
         forget(folds)
     run.chosen_options["hybrid"] = search.best
     run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
@@ -216,36 +181,7 @@ def _tune_hybrid(run: _Run, folds: Sequence[Fold], singles: Mapping[str, Strateg
     return hybrid
 
 
-def _judge_singles(run: _Run, problem: Problem, singles: Sequence[Strategy], training: Training) -> None:
-    for strategy in singles:
-        with run.timed(strategy.key):
-            scorer = strategy.scorer(training, run.chosen_options[strategy.key])
-            run.outcomes[strategy.key] = _judged(run, problem, scorer, strategy.key, problem.users)
-            if strategy.key in ("random", "popularity", "recent_popularity") and problem.newcomers.size:
-                run.newcomers[strategy.key] = judge(problem, scorer, problem.newcomers)
-
-
-def _judge_hybrid(run: _Run, problem: Problem, hybrid: Hybrid, training: Training) -> None:
-    options = run.chosen_options["hybrid"]
-    with run.timed("hybrid"):
-        scorer = hybrid.scorer(training, options)
-        run.outcomes["hybrid"] = _judged(run, problem, scorer, "hybrid", problem.users)
-    if problem.newcomers.size:
-        run.newcomers["hybrid"] = judge(problem, scorer, problem.newcomers)
-    with run.timed("served"):
-        served = replace(scorer, candidates_only=True) if isinstance(scorer, ForYou) else scorer
-        run.served = _judged(run, problem, served, "served", problem.users)
-    for name, fewer in hybrid.without_each(options).items():
-        with run.timed("ablations"):
-            some = problem.sample(ABLATION_USERS, run.seed)
-            run.ablations[name] = _judged(run, problem, hybrid.scorer(training, fewer), name, some)
-
-
-def _judged(run: _Run, problem: Problem, scorer: Scorer, key: str, users: Int32) -> Outcome:
-    return judge(problem, scorer, users, lambda done, total: run.watcher.stage(f"Ranking: {key}", done, total))
-
-
-def _report(run: _Run, problem: Problem) -> dict[str, Any]:
+def _report(run: Run, problem: Problem) -> dict[str, Any]:
     order = [key for key in KEYS if key in run.outcomes]
     validation = {key: accuracy(run.validated[key]) for key in order}
     chosen = _chosen(validation, run.seed)
@@ -264,7 +200,7 @@ def _report(run: _Run, problem: Problem) -> dict[str, Any]:
         "options": {key: _plain(run.chosen_options[key]) for key in order},
         "products": {"all": problem.n, **_segment_sizes(problem)},
         "users": {"judged": int(problem.users.size), "new": int(problem.newcomers.size)},
-        "left_out": {"broken_rows": len(run.history.broken), "unknown_products": run.history.unknown},
+        "left_out": {"broken_rows": len(run.history.broken), "unknown_products": run.history.unknown, "late": run.late},
         "seconds": run.seconds,
     }
 

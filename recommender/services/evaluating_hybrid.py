@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from recommender.core import hybrid
 from recommender.core.blend import blend, normalise_weights
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.newcomers import with_newcomers
-from recommender.core.signals import Observed
+from recommender.core.signals import IDENTITY, Observed
 from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.visitor_signals import history as visitor_history
 from recommender.core.visitor_signals import visitor_raws, visitor_signals
@@ -86,6 +85,7 @@ class _OneSignal:
     profiles: csr_matrix
 
     def scores(self, users: Int32) -> Float32:
+        """See `Scorer`."""
         everything = np.arange(self.catalogue.n, dtype=np.int32)
         result = np.zeros((users.size, self.catalogue.n), np.float32)
         for place, user in enumerate(users):
@@ -145,7 +145,7 @@ class Hybrid(Strategy):
             training.memory["observed"] = (key, self._profiles(training, options), {})
         _, profiles, observed = training.memory["observed"]
         every = int(options.get("newcomer_every", 0))
-        return _Blended(self.catalogue(training), profiles, every, as_blend(options), observed)
+        return Blended(self.catalogue(training), profiles, every, as_blend(options), observed)
 
     def _profiles(self, training: Training, options: Options) -> csr_matrix:
         return training.profiles(self._half_life, options.get("half_life_products", FOREVER))
@@ -204,18 +204,19 @@ class ForYou:
 
     def scores(self, users: Int32) -> Float32:
         """See `Scorer`."""
-        everything = np.arange(self.catalogue.n, dtype=np.int32)
+        candidates = None if self.candidates_only else np.arange(self.catalogue.n, dtype=np.int32)
+        catalogue = self.catalogue if self.candidates_only else _with_calibrated_trend(self.catalogue)
         result = np.full((users.size, self.catalogue.n), -np.inf, np.float32)
         for place, user in enumerate(users):
             rows, weights = _profile(self.profiles, user)
-            scored = hybrid.for_you(self.catalogue, rows, weights, None if self.candidates_only else everything)
+            scored = hybrid.for_you(catalogue, rows, weights, candidates)
             result[place, scored.rows] = scored.scores
             result[place] = _arranged(result[place], self.catalogue, rows, self.newcomer_every)
         return result
 
 
 @dataclass(frozen=True, eq=False)
-class _Blended:
+class Blended:
     """The same scores from signals that are kept, so that only the blend is computed again."""
 
     catalogue: Catalogue
@@ -225,15 +226,26 @@ class _Blended:
     observed: dict[int, Observed] = field(default_factory=dict)
 
     def scores(self, users: Int32) -> Float32:
+        """See `Scorer`."""
         everything = np.arange(self.catalogue.n, dtype=np.int32)
+        catalogue = _with_calibrated_trend(self.catalogue)
         result = np.empty((users.size, self.catalogue.n), np.float32)
         for place, user in enumerate(users.tolist()):
             rows, weights = _profile(self.profiles, user)
             if user not in self.observed:
-                self.observed[user] = visitor_signals(self.catalogue, visitor_history(rows, weights), everything)
-            scores = _blend(self.observed[user], self.config)
+                self.observed[user] = visitor_signals(catalogue, visitor_history(rows, weights), everything)
+            scores = blended(self.observed[user], self.config)
             result[place] = _arranged(scores, self.catalogue, rows, self.newcomer_every)
         return result
+
+
+def _with_calibrated_trend(catalogue: Catalogue) -> Catalogue:
+    """A catalogue that gives the same signals sooner: what is the same for all visitors is calibrated once for all."""
+    calibration = catalogue.calibrations.get("trend")
+    if catalogue.trend is None or calibration is None:
+        return catalogue
+    calibrations = {**catalogue.calibrations, "trend": replace(IDENTITY, mean=calibration.mean)}
+    return replace(catalogue, trend=calibration.apply(catalogue.trend), calibrations=calibrations)
 
 
 def _arranged(scores: Float32, catalogue: Catalogue, own: Int32, every: int) -> Float32:
@@ -247,16 +259,13 @@ def _arranged(scores: Float32, catalogue: Catalogue, own: Int32, every: int) -> 
     return scores
 
 
-def _blend(observed: Observed, config: BlendConfig) -> Float32:
+def blended(observed: Observed, config: BlendConfig) -> Float32:
+    """The scores that a blend makes of signals, looking only at those that it weighs."""
     chosen = [place for place, name in enumerate(observed.signals) if config.weights.get(name, 0.0) > 0]
     names = [observed.signals[place] for place in chosen]
-    strengths = np.array([config.strengths[name] for name in names], np.float32)
-    weights = normalise_weights(_only(config.weights, names), names)
+    strengths = np.array([config.strengths.get(name, 1.0) for name in names], np.float32)
+    weights = normalise_weights(config.weights, names)
     return blend(observed.evidence[chosen], observed.counts[chosen], observed.prior[chosen], weights, strengths)
-
-
-def _only(weights: Mapping[str, float], names: list[str]) -> dict[str, float]:
-    return {name: weights[name] for name in names}
 
 
 def _profile(profiles: csr_matrix, user: int) -> tuple[Int32, Float32]:

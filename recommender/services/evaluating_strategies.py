@@ -96,9 +96,15 @@ class Training:
 
 
 class Strategy(ABC):
-    """One way to recommend."""
+    """One way to recommend.
+
+    Attributes:
+        key: its name in reports.
+        fits_by_ranking: whether `scorer`, unlike `draft`, begins with applying the draft to each product.
+    """
 
     key: str
+    fits_by_ranking = False
 
     def fits(self, history: History) -> bool:
         """Whether the history has the data that it needs."""
@@ -188,9 +194,11 @@ class RecentPopularity(Strategy):
         """Needs to know when events happened."""
         return history.is_dated
 
+    half_lives = Choice((1.0, 3.0, *HALF_LIVES[:-1]), 30.0)
+
     def space(self, history: History) -> Space:
         """See `Strategy.space`."""
-        return {"half_life_days": Choice((1.0, 3.0, *HALF_LIVES[:-1]), 30.0)}
+        return {"half_life_days": self.half_lives}
 
     def scorer(self, training: Training, options: Options) -> Scorer:
         """See `Strategy.scorer`."""
@@ -203,10 +211,11 @@ class Collaborative(Strategy):
     engine: type[CollaborativeModel]
     fixed: Mapping[str, Any] = {}
     choices: Mapping[str, Choice] = {}
+    half_lives = Choice(HALF_LIVES, FOREVER)
 
     def space(self, history: History) -> Space:
         """The engine's options, and how fast events fade where they are dated."""
-        dated = {"half_life_days": Choice(HALF_LIVES, FOREVER)} if history.is_dated else {}
+        dated = {"half_life_days": self.half_lives} if history.is_dated else {}
         return {**self.choices, **dated}
 
     def scorer(self, training: Training, options: Options) -> Scorer:
@@ -224,8 +233,12 @@ class Collaborative(Strategy):
 
     def model(self, options: Options) -> CollaborativeModel:
         """The engine with these options."""
+        return self.engine(**self.arguments(options))
+
+    def arguments(self, options: Options) -> dict[str, Any]:
+        """What the engine's constructor is given."""
         own = {name: value for name, value in options.items() if name != "half_life_days"}
-        return self.engine(**{**self.fixed, **own})
+        return {**self.fixed, **own}
 
 
 class ALS(Collaborative):
@@ -294,6 +307,7 @@ class Graph(Collaborative):
 
     key = "graph"
     engine = SpectralFilter
+    fits_by_ranking = True
     choices = {
         "sharpening": Choice((0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.95), 0.6),
         "score_power": Choice((-0.2, -0.1, 0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5), 0.1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,11 +44,13 @@ class Fold:
         training: what strategies learn from.
         problem: what they are judged on.
         users: a sample of the problem's users.
+        held: the events that were held out.
     """
 
     training: Training
     problem: Problem
     users: Int32
+    held: Events
 
 
 def make_folds(history: History, test: Events, seed: int) -> list[Fold]:
@@ -61,21 +64,38 @@ def make_folds(history: History, test: Events, seed: int) -> list[Fold]:
     share = float(np.clip(test.rows.size / max(test.rows.size + train.rows.size, 1), *_SHARES))
     if history.is_dated:
         is_later = float((test.ages_days <= 0).mean()) > 0.9 if test.rows.size else True
-        masks = [hold_out_latest(-train.ages_days, share)] if is_later else []
-        if not masks or not _fold(history, masks[0], seed).users.size:
-            masks = [hold_out_latest_per_user(train.users, -train.ages_days, share)]
-    else:
+        return [hold_out(history, share, seed, is_later=is_later)]
+    n_folds = FOLDS if train.rows.size < FEW_EVENTS else 1
+    return [hold_out(history, share, seed, number=number) for number in range(n_folds)]
+
+
+def hold_out(history: History, share: float, seed: int, *, is_later: bool = True, number: int = 0) -> Fold:
+    """One split of the training part, of about this share.
+
+    Args:
+        history: dated events are split by time, others at random among each user's products.
+        share: in (0, 1).
+        seed: of the random part, and of everything learned on the fold.
+        is_later: whether dated events are split at one moment for all users, if that leaves anybody to be judged; else
+            each user's latest are held out.
+        number: of the fold, where there are several.
+    """
+    train = history.train
+    if not history.is_dated:
         pairs = _first_of_each_pair(train, history.n)
-        n_folds = FOLDS if train.rows.size < FEW_EVENTS else 1
-        masks = [_random_pairs(train, pairs, share, seed + number) for number in range(n_folds)]
-    return [_fold(history, held, seed) for held in masks]
+        return _fold(history, _random_pairs(train, pairs, share, seed + number), seed)
+    if is_later:
+        fold = _fold(history, hold_out_latest(-train.ages_days, share), seed)
+        if fold.users.size:
+            return fold
+    return _fold(history, hold_out_latest_per_user(train.users, -train.ages_days, share), seed)
 
 
 def _fold(history: History, held: Bool, seed: int) -> Fold:
     train, validation = part(history.train, ~held), part(history.train, held)
     problem = pose(train, validation, history.n, seed)
     most = max(1, min(MOST_USERS, MOST_SCORES // max(history.n, 1)))
-    return Fold(Training(history, train, seed), problem, problem.sample(most, seed))
+    return Fold(Training(history, train, seed), problem, problem.sample(most, seed), validation)
 
 
 def _first_of_each_pair(events: Events, n: int) -> Int32:
@@ -91,9 +111,30 @@ def _random_pairs(events: Events, pair: Int32, share: float, seed: int) -> Bool:
     return held
 
 
+class Cost(NamedTuple):
+    """What a strategy costs: seconds to fit it once, and to rank all products for one user."""
+
+    fit_seconds: float
+    rank_seconds: float
+
+
 def validate(folds: Sequence[Fold], strategy: Strategy, options: Options) -> list[Outcome]:
     """How a strategy's draft does on the validation part of each fold."""
     return [judge(fold.problem, strategy.draft(fold.training, options), fold.users) for fold in folds]
+
+
+def validate_timed(folds: Sequence[Fold], strategy: Strategy, options: Options) -> tuple[list[Outcome], Cost]:
+    """`validate`, and what it cost."""
+    outcomes, fit_seconds, rank_seconds = [], 0.0, 0.0
+    for fold in folds:
+        started = time.monotonic()
+        scorer = strategy.draft(fold.training, options)
+        fitted = time.monotonic()
+        outcomes.append(judge(fold.problem, scorer, fold.users))
+        fit_seconds += fitted - started
+        rank_seconds += time.monotonic() - fitted
+    n_users = sum(fold.users.size for fold in folds)
+    return outcomes, Cost(fit_seconds / max(len(folds), 1), rank_seconds / max(n_users, 1))
 
 
 def accuracy(outcomes: Sequence[Outcome]) -> Values:
@@ -108,6 +149,8 @@ def tune(
     strategies: Sequence[Strategy],
     seconds: float,
     say: Callable[[str, int, float], None] = lambda key, trials, value: None,
+    *,
+    all_start: bool = True,
 ) -> dict[str, Search]:
     """The best options of each strategy by `accuracy`; strategies that cannot learn here are left out.
 
@@ -119,10 +162,14 @@ def tune(
         strategies: the most promising first.
         seconds: for all of them.
         say: called after each turn with the strategy, its number of trials and its value.
+        all_start: whether each strategy has its start tried even when the time is over; else those that were not
+            reached are left out, all but the first.
     """
     deadline = time.monotonic() + seconds
     searches: dict[str, Search] = {}
     for strategy in strategies:
+        if not all_start and searches and time.monotonic() >= deadline:
+            break
         search = Search(strategy.space(folds[0].training.history), _evaluate(folds, strategy))
         try:
             search.run(0)
@@ -155,7 +202,7 @@ def tune_hybrid(folds: Sequence[Fold], hybrid: Hybrid, singles: Sequence[Sequenc
         folds: the validation.
         hybrid: the strategy.
         singles: how each other strategy did on the folds: what a hybrid is for is measured against them.
-        seconds: for all trials; one is always made.
+        seconds: for all trials; one is always made, which also learns the catalogue.
     """
     small = [replace(fold, users=fold.problem.sample(MOST_BLENDED, fold.training.seed)) for fold in folds]
     reference = reference_values(singles)
@@ -166,8 +213,9 @@ def tune_hybrid(folds: Sequence[Fold], hybrid: Hybrid, singles: Sequence[Sequenc
         lambda options: balance(validate(small, hybrid, options), reference),
         hybrid.starts(history, has_newcomers),
     )
+    started = time.monotonic()
     search.run(0)
-    search.run(seconds)
+    search.run(seconds - (time.monotonic() - started))
     for fold in small:
         fold.training.memory.pop("observed", None)  # the catalogue stays, for judging the result
     return search

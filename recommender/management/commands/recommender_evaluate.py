@@ -106,4 +106,6 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         f"* chosen on validation. {users['judged']:,} users judged, {users['new']:,} new; {products['all']:,} products,"
         f" {products['cold']:,} of them cold. Took {duration(report['seconds']['total'])}."
     )
+    if late := report["left_out"]["late"]:
+        lines.append(f"Left out for want of time: {', '.join(late)}. Give more --budget-seconds.")
     return lines
