@@ -101,9 +101,19 @@ def read_folder(path: Path | str) -> History:
 def read_shop() -> History:
     """The shop's own products, vectors and events. A test part is held out later, by time."""
     products = indexing.collect(get_encoder())
-    events = histories.load(products.ids, timezone.now())
-    newest = float(events.ages_days.min()) if events.ages_days.size else 0.0
-    return History(products, events._replace(ages_days=events.ages_days - np.float32(newest)))
+    return shop_history(products, histories.load(products.ids, timezone.now()))
+
+
+def shop_history(products: Collected, events: Events) -> History:
+    """A shop's own products and events.
+
+    Events of one moment only, as an import without times leaves them, are not dated.
+    """
+    ages = events.ages_days
+    newest = ages.min() if ages.size else np.float32(0.0)
+    return History(
+        products, events._replace(ages_days=ages - newest), is_dated=not ages.size or bool(ages.max() > newest)
+    )
 
 
 def _read_events(

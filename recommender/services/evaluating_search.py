@@ -33,6 +33,15 @@ Space = Mapping[str, Choice]
 """Options by name, those that matter most or cost least first."""
 
 
+@dataclass(frozen=True)
+class Trial:
+    """One evaluation of some options: how good they were on average, and how long it took."""
+
+    options: Options
+    value: float
+    seconds: float
+
+
 @dataclass
 class Search:
     """A coordinate search over a space; resumable, and deterministic except for when it is stopped.
@@ -44,6 +53,7 @@ class Search:
         best: the best options so far; the start before the first trial.
         value: how good they are on average; minus infinity before the first trial.
         trials: how many options were evaluated.
+        log: each of them, in order.
         finished: whether no single step improves the best.
     """
 
@@ -53,6 +63,7 @@ class Search:
     best: Options = field(init=False)
     value: float = float("-inf")
     trials: int = 0
+    log: list[Trial] = field(default_factory=list)
     finished: bool = False
 
     def __post_init__(self) -> None:
@@ -98,8 +109,10 @@ class Search:
     def _try(self, options: Options) -> bool:
         key = tuple(options.values())
         if key not in self._known:
+            started = time.monotonic()
             self._known[key] = self.evaluate(options)
             self.trials += 1
+            self.log.append(Trial(options, average(self._known[key]), time.monotonic() - started))
         values = self._known[key]
         if not self._is_better(values):
             return False
