@@ -18,7 +18,6 @@ from recommender.services import embedding, forgetting
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 16
 _held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
 
@@ -32,8 +31,8 @@ def embed_products(product_keys: list[Any]) -> None:
 def sweep() -> int:
     """Send out work that was lost on the way to the broker or never asked for; return how many products."""
     keys = embedding.overdue()
-    for start in range(0, len(keys), _BATCH):
-        embed_products.delay(_plain(keys[start : start + _BATCH]))
+    for start in range(0, len(keys), embedding.BATCH):
+        embed_products.delay(_plain(keys[start : start + embedding.BATCH]))
     return len(keys)
 
 
@@ -84,8 +83,8 @@ def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
         embedding.embed(keys)
         return True
     try:
-        for start in range(0, len(keys), _BATCH):
-            embed_products.delay(_plain(keys[start : start + _BATCH]))
+        for start in range(0, len(keys), embedding.BATCH):
+            embed_products.delay(_plain(keys[start : start + embedding.BATCH]))
     except (KombuError, OSError):
         logger.warning("The broker does not answer; the sweep will embed %d products later", len(keys))
         return False

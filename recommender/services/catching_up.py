@@ -10,7 +10,7 @@ from django.utils import timezone
 from recommender.engines.base import Progress
 from recommender.models import ImageEmbedding, Job
 from recommender.services import embedding, jobs
-from recommender.services.backfilling import existing_products
+from recommender.services.backfilling import batches, existing_products
 from recommender.services.embedding import EmbeddingReport
 from recommender.services.engines import get_encoder
 from recommender.sources import get_source
@@ -44,16 +44,16 @@ def named(keys: Iterable[str]) -> tuple[list[Any], list[str]]:
 
 
 def embed_here(product_keys: Sequence[Any], *, progress: Progress | None = None) -> EmbeddingReport:
-    """Embed in this process, a product at a time, as one job.
+    """Embed in this process, as one job.
 
     Raises:
         JobBusyError: when such a job runs already.
     """
     report = EmbeddingReport()
     with jobs.running(Job.Kind.EMBED, progress) as run:
-        for done, key in enumerate(product_keys, start=1):
-            report += embedding.embed([key])
-            run.progress(done, len(product_keys))
+        for number, keys in enumerate(batches(product_keys, embedding.BATCH)):
+            report += embedding.embed(keys)
+            run.progress(number * embedding.BATCH + len(keys), len(product_keys))
     return report
 
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from recommender.conf import settings
-from recommender.core.types import Float32
 from recommender.engines.base import Encoder
-from recommender.exceptions import ImageRefusedError
-from recommender.imaging.decode import decode
 from recommender.models import ImageEmbedding
+from recommender.services.backfilling import batches
 from recommender.services.engines import get_encoder
+from recommender.services.looking import look
 from recommender.sources import SourceImage, get_source
 from recommender.storage import changes, embeddings
 
-logger = logging.getLogger(__name__)
-
 Status = ImageEmbedding.Status
 
-UNCHANGED = None
-
-Sight: TypeAlias = tuple[ImageEmbedding, Float32 | str | None]
-"""A picture's row as it was, and its new vector, the reason of a failure, or UNCHANGED."""
+BATCH = 16
+"""Products that are looked at together: by one task, or between two reports of progress."""
 
 SWEEP_AFTER = timedelta(seconds=60)
 """Work that has waited this long was probably never delivered."""
@@ -68,10 +59,14 @@ def withdraw(product_keys: Iterable[Any]) -> None:
 
 
 def embed(product_keys: Iterable[Any]) -> EmbeddingReport:
-    """Bring the vectors of these products up to date. Safe to repeat and to run twice at once."""
+    """Bring the vectors of these products up to date. Safe to repeat, to run twice at once, and to kill at any moment.
+
+    Raises:
+        EngineUnavailableError: when the encoder cannot work here; the pictures go on waiting.
+    """
     report = EmbeddingReport()
-    for key in product_keys:
-        report += _embed_product(key)
+    for keys in batches(product_keys, BATCH):
+        report += _embed(keys, get_encoder())
     return report
 
 
@@ -82,91 +77,43 @@ def overdue(limit: int = 10_000) -> list[Any]:
     return (waiting + list(embeddings.never_seen(version)[:limit]))[:limit]
 
 
-def _embed_product(key: Any) -> EmbeddingReport:
-    product = get_source().queryset().filter(pk=key).first()
-    if product is None:
-        changes.record([key], deleted=True)
-        return EmbeddingReport()
-    encoder = get_encoder()
-    rows = embeddings.of_product(key, encoder.version)
-    images = list(get_source().images(product))
-    report = EmbeddingReport(removed=_remove_gone(key, rows, images, encoder.version))
-    seen = [_look_at(key, image, rows.get(image.key), encoder) for image in images]
+def _embed(keys: list[Any], encoder: Encoder) -> EmbeddingReport:
+    report = EmbeddingReport()
     with transaction.atomic():
-        for row, outcome in seen:
-            report += _store(row, outcome)
-        if (
-            report.embedded
-            or report.removed
-            or any(row.vector is not None and isinstance(outcome, str) for row, outcome in seen)
-        ):
-            changes.record([key])
+        rows = embeddings.of_products(keys, encoder.version, lock=True)
+        # Read under the lock: a request that comes later finds the rows as this look leaves them.
+        products = {product.pk: product for product in get_source().queryset().filter(pk__in=keys)}
+        pictures = {key: list(get_source().images(product)) for key, product in products.items()}
+        report.removed = _reconcile(pictures, rows, encoder.version)
+        texts = {str(key) for key in products}
+        if gone := [key for key in keys if str(key) not in texts]:
+            changes.record(gone, deleted=True)
+    rows = embeddings.of_products(products, encoder.version)
+    for sights in look(pictures, rows, encoder):
+        report.embedded += sum(sight.vector is not None for sight in sights)
+        report.unchanged += sum(sight.is_unchanged for sight in sights)
+        report.failed += sum(bool(sight.error) for sight in sights)
     return report
 
 
-def _remove_gone(key: Any, rows: dict[str, ImageEmbedding], images: list[SourceImage], version: str) -> int:
-    """Drop rows of pictures that are gone; keep one empty row for a product that has none."""
-    names = {image.key for image in images}
-    gone = [row.pk for name, row in rows.items() if name not in names and (name or names)]
-    removed_vectors = sum(row.vector is not None for row in rows.values() if row.pk in set(gone))
-    ImageEmbedding.objects.filter(pk__in=gone).delete()
-    if not names:
-        ImageEmbedding.objects.update_or_create(
-            product_id=key, image_key="", encoder_version=version, defaults={"status": Status.EMPTY}
-        )
-    return removed_vectors
+def _reconcile(pictures: Mapping[Any, Sequence[SourceImage]], rows: Sequence[Any], version: str) -> int:
+    """A row for each picture and none for others; one empty row for a product without pictures.
 
-
-def _look_at(key: Any, image: SourceImage, row: ImageEmbedding | None, encoder: Encoder) -> Sight:
-    """The picture's row and its new vector, or UNCHANGED, or why there is none."""
-    row = (
-        row
-        or ImageEmbedding.objects.get_or_create(product_id=key, image_key=image.key, encoder_version=encoder.version)[0]
-    )
-    row.position = image.position
-    try:
-        with image.open() as file:
-            data = file.read(settings.IMAGE_MAX_BYTES + 1)
-    except OSError as error:
-        return row, f"The file cannot be read: {error}"
-    content_hash = hashlib.sha256(data).hexdigest()
-    if row.content_hash == content_hash:
-        if row.vector is not None:
-            return row, UNCHANGED
-        if row.attempts >= settings.EMBED_MAX_ATTEMPTS:
-            return row, row.error or "The worker died each time it read this picture."
-    _begin(row, content_hash)
-    try:
-        picture = decode(data, max_bytes=settings.IMAGE_MAX_BYTES, max_pixels=settings.IMAGE_MAX_PIXELS)
-    except ImageRefusedError as error:
-        return row, str(error)
-    return row, encoder.encode([picture])[0]
-
-
-def _begin(row: ImageEmbedding, content_hash: str) -> None:
-    """Count the attempt before it is made, in a commit of its own: a picture may kill the process that reads it."""
-    attempts: Any = F("attempts") + 1 if row.content_hash == content_hash else 1
-    ImageEmbedding.objects.filter(pk=row.pk).update(
-        content_hash=content_hash, attempts=attempts, status=Status.PENDING, vector=None, updated_at=timezone.now()
-    )
-
-
-def _store(row: ImageEmbedding, outcome: Float32 | str | None) -> EmbeddingReport:
-    values: dict[str, Any] = {
-        "position": row.position,
-        "error": "",
-        "status": Status.READY,
-        "updated_at": timezone.now(),
-    }
-    report = EmbeddingReport(embedded=1)
-    if outcome is UNCHANGED:
-        values |= {"attempts": 0}
-        report = EmbeddingReport(unchanged=1)
-    elif isinstance(outcome, str):
-        logger.warning("Picture %s of product %s was not embedded: %s", row.image_key, row.product_id, outcome)
-        values |= {"status": Status.FAILED, "error": outcome[:500]}
-        report = EmbeddingReport(failed=1)
-    else:
-        values |= {"vector": embeddings.to_bytes(outcome)}
-    ImageEmbedding.objects.filter(pk=row.pk).update(**values)
-    return report
+    Returns:
+        How many vectors went.
+    """
+    wanted = {(key, image.key) for key, images in pictures.items() for image in images}
+    bare = {(key, "") for key, images in pictures.items() if not images}
+    named = {(row.product_id, row.image_key): row for row in rows}
+    gone = [row for name, row in named.items() if name not in wanted | bare]
+    ImageEmbedding.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    if new := [name for name in wanted | bare if name not in named]:
+        embeddings.add(new, version)
+    if bare:
+        ImageEmbedding.objects.filter(
+            product__in=[key for key, _ in bare], image_key="", encoder_version=version
+        ).exclude(status=Status.EMPTY).update(status=Status.EMPTY, updated_at=timezone.now())
+    lost = [row for row in gone if row.has_vector]
+    if lost:
+        changes.record({row.product_id for row in lost})
+    return len(lost)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from recommender.core.types import Float32
@@ -38,10 +38,52 @@ def mark_pending(product_keys: Iterable[Any], encoder_version: str, *, create: b
             )
 
 
-def of_product(product_key: Any, encoder_version: str) -> dict[str, ImageEmbedding]:
-    """A product's rows by picture key."""
-    rows = ImageEmbedding.objects.filter(product=product_key, encoder_version=encoder_version)
-    return {row.image_key: row for row in rows}
+def of_products(product_keys: Iterable[Any], encoder_version: str, *, lock: bool = False) -> list[Any]:
+    """These products' rows without their vectors; `has_vector` tells whether there is one.
+
+    With `lock` a request for one of them waits until the caller's transaction ends.
+    """
+    rows = ImageEmbedding.objects.filter(product__in=list(product_keys), encoder_version=encoder_version)
+    rows = rows.defer("vector").annotate(has_vector=Q(vector__isnull=False)).order_by("pk")
+    return list(rows.select_for_update() if lock else rows)
+
+
+def add(names: Iterable[tuple[Any, str]], encoder_version: str) -> None:
+    """Rows that wait for these (product key, picture key), where there are none yet."""
+    ImageEmbedding.objects.bulk_create(
+        [ImageEmbedding(product_id=key, image_key=image, encoder_version=encoder_version) for key, image in names],
+        ignore_conflicts=True,
+    )
+
+
+def begin(rows: Sequence[ImageEmbedding], hashes: Sequence[str]) -> None:
+    """Count an attempt at these contents before it is made: a picture may kill the process that reads it."""
+    now = timezone.now()
+    counted = []
+    for row, content_hash in zip(rows, hashes, strict=True):
+        is_again = row.content_hash == content_hash
+        attempts: Any = F("attempts") + 1 if is_again else 1
+        counted.append(ImageEmbedding(pk=row.pk, content_hash=content_hash, attempts=attempts))
+        row.attempts = row.attempts + 1 if is_again else 1
+        row.content_hash, row.updated_at = content_hash, now
+    with transaction.atomic():
+        ImageEmbedding.objects.bulk_update(counted, ["attempts", "content_hash"])
+        ImageEmbedding.objects.filter(pk__in=[row.pk for row in rows]).update(
+            status=Status.PENDING, vector=None, updated_at=now
+        )
+
+
+def take_back(rows: Iterable[ImageEmbedding]) -> None:
+    """Uncount an attempt that never reached the picture."""
+    begun = ImageEmbedding.objects.filter(pk__in=[row.pk for row in rows], attempts__gt=0)
+    begun.update(attempts=F("attempts") - 1)
+
+
+def untouched(rows: Iterable[ImageEmbedding]) -> set[int]:
+    """Lock these rows, and tell which of them nobody has asked for or begun since they were read or begun."""
+    known = {row.pk: row.updated_at for row in rows}
+    found = ImageEmbedding.objects.filter(pk__in=known).order_by("pk").select_for_update()
+    return {pk for pk, updated_at in found.values_list("pk", "updated_at") if known[pk] == updated_at}
 
 
 def waiting(encoder_version: str, *, older_than: datetime) -> list[Any]:
