@@ -76,6 +76,8 @@ class Settings:
     EMBED_BATCH: int = 16
     SEED: int = 0
 
+    METRICS_TOKEN: str = ""
+
     def __post_init__(self) -> None:
         if self.TASKS not in ("inline", "celery"):
             raise ImproperlyConfigured(f'RECOMMENDER["TASKS"] is {self.TASKS!r}; use "inline" or "celery".')

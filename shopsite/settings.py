@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 HTTPS = env.bool("HTTPS", default=PUBLIC and not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without a proxy that would say https
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -64,9 +65,11 @@ INSTALLED_APPS = [
     "catalog",
 ]
 MIDDLEWARE = [
+    "recommender.monitoring.request_ids.RequestIdMiddleware",
+    "recommender.monitoring.measuring.MeasuringMiddleware",
+    "csp.middleware.CSPMiddleware",  # around all that could answer with a page, errors included
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,6 +177,7 @@ RECOMMENDER: dict[str, Any] = {
     "CONSENT": "catalog.consent.agreed",
     "TASKS": "celery" if REDIS_URL else "inline",
     "CACHE_DIR": DATA_DIR / "snapshots",
+    "METRICS_TOKEN": env.str("METRICS_TOKEN", default=""),
 }
 
 # Celery --------------------------------------------------------------------------------------------------------------
@@ -204,6 +208,7 @@ CELERY_TASK_ROUTES = {
     "recommender.tasks.train*": {"queue": "training"},
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # workers log as the site does
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 CELERY_BEAT_SCHEDULE = {
     "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},
@@ -253,7 +258,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "recommender.monitoring.logs.LineFormatter"},
+        "json": {"()": "recommender.monitoring.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="json" if PUBLIC and not DEBUG else "line"),
+        },
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="recommender/api/docs.html"),
         name="api-docs",
     ),
+    path("", include("recommender.monitoring.urls")),
     path("", include("catalog.urls")),
 ]
 if settings.SERVE_MEDIA:

@@ -18,7 +18,7 @@ from recommender.core.types import Float32, Int32
 from recommender.core.visitor_signals import history
 from recommender.core.weighting import visitor_weights
 from recommender.models import Visitor
-from recommender.services import explaining, serving
+from recommender.services import explaining, measuring, serving
 from recommender.services.explaining import Source
 from recommender.services.serving import Serving
 from recommender.sources import Card, get_source
@@ -89,6 +89,7 @@ class _Candidates:
         return {name: float(self.parts[s, index]) for s, name in enumerate(self.signals)}
 
 
+@measuring.shelf("similar")
 def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """The products most like this one, by looks and behaviour, of other families, available now.
 
@@ -128,6 +129,7 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
+@measuring.shelf("for_you")
 def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """Products for a visitor from the visitor's last events; what is popular for somebody unknown.
 
@@ -156,6 +158,7 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
+@measuring.shelf("trending")
 def trending(*, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """What is popular now, then what is new."""
     view = serving.current()
