@@ -42,6 +42,18 @@ class DimensionMismatchError(RecommenderError, ValueError):
     code = "dimension_mismatch"
 
 
+class VectorRefusedError(RecommenderError, ValueError):
+    """A vector with a value that is not finite is not accepted. Embed the picture again."""
+
+    code = "vector_refused"
+
+
+class IndexUnusableError(RecommenderError):
+    """The vector index cannot be used, so exact search answers. Run `manage.py recommender_train`."""
+
+    code = "index_unusable"
+
+
 class SnapshotError(RecommenderError):
     """A snapshot cannot be used."""
 

@@ -39,13 +39,13 @@ def _top_k(scores: NDArray[Any], k: int) -> Int64:
         return np.zeros(0, np.int64)
     if k >= n:
         return np.argsort(-scores, kind="stable")
-    contenders = np.flatnonzero(scores >= _bound(scores, k))
+    contenders = np.flatnonzero(scores >= reach(scores, k))
     order = np.argsort(-scores[contenders], kind="stable")[:k]
     return contenders[order]
 
 
-def _bound(scores: NDArray[Any], k: int) -> NDArray[Any]:
-    """A value that at least k scores reach, and few more: with it the rest need no sorting.
+def reach(scores: NDArray[Any], k: int) -> NDArray[Any]:
+    """A value that at least k scores reach, and few more: with it the rest need no sorting. 1 <= k <= n.
 
     For many scores it is the k-th highest maximum over groups of 64, found at a fraction of a partition's cost.
     A group is every (n/64)-th score, so that the maxima of all groups are 64 passes over consecutive memory.

@@ -1,17 +1,22 @@
 """What an engine is: three small contracts, each with one contract test suite in tests/engines/."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
-from recommender.core.types import Artefact, Block, Float32, Neighbours, Picture
+from numpy.typing import NDArray
+
+from recommender.core.types import Artefact, Block, Float32, Int32, Neighbours, Picture
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (done, total) as work goes on."""
+
+Saved: TypeAlias = Mapping[str, NDArray[Any]]
+"""An index's own arrays by name."""
 
 
 class Engine:
@@ -63,30 +68,74 @@ class Encoder(Engine, ABC):
 
 
 class VectorIndex(Engine, ABC):
-    """Nearest rows by inner product of unit vectors.
+    """The nearest of n rows by inner product of unit vectors; rows come, change and go without a rebuild.
 
-    A constructor only stores options; `open` gives the index its vectors. Searching is thread-safe.
+    A row of zeros is a product without a picture: the index does not hold it and never finds it. A query of zeros finds
+    nothing. A constructor only stores options; `open` gives the index its vectors. Searching is thread-safe, and goes
+    on while rows are put and removed: a search sees all of such a change or nothing of it.
+
+    Attributes:
+        approximate: whether a row may be missed. Scores are exact inner products all the same.
     """
 
+    approximate: ClassVar[bool] = False
+
     @abstractmethod
-    def open(self, vectors: Float32) -> None:
-        """Answer from these vectors from now on.
+    def open(self, vectors: Float32, saved: Saved | None = None, *, origin: Int32 | None = None) -> None:
+        """Answer from these vectors from now on, and forget all others.
 
         Args:
-            vectors: unit vectors, float32, shape (n, d); may be a read-only memory map.
+            vectors: unit vectors, float32, shape (n, d); may be a read-only memory map, which is not copied.
+            saved: what `save` gave for the same vectors, perhaps memory-mapped: nothing is built and `vectors` are
+                not read through. Without it the index is built, which may take minutes.
+            origin: with `saved`, when the vectors are a later version of those it was saved for: int32, shape (n,),
+                for each row the row that had this very vector then, -1 for a new or changed one. Only these are added.
+
+        Raises:
+            IndexUnusableError: when `saved` is damaged, of another version, or of other vectors.
+            VectorRefusedError: when a vector that is built from has a value that is not finite.
         """
 
     @abstractmethod
-    def search(self, queries: Float32, k: int) -> Neighbours:
+    def copy(self) -> Self:
+        """An index that answers the same and changes on its own. It costs nothing: what both hold is shared."""
+
+    @abstractmethod
+    def put(self, rows: Int32, vectors: Float32) -> None:
+        """Add rows, or replace them; zeros remove.
+
+        Args:
+            rows: int32, shape (m,), distinct, >= 0; rows past the last extend the index, those skipped being empty.
+            vectors: unit vectors, float32, shape (m, d).
+
+        Raises:
+            DimensionMismatchError: when d is not the index's.
+            VectorRefusedError: for a value that is not finite; nothing is put then.
+        """
+
+    @abstractmethod
+    def remove(self, rows: Int32) -> None:
+        """Hold these rows no longer, int32, shape (m,); rows that it does not hold are ignored."""
+
+    @abstractmethod
+    def search(self, queries: Float32, k: int, *, among: Int32 | None = None) -> Neighbours:
         """The best k rows per query, best first, ties by lower row; fewer than k are padded as `Neighbours` says.
+
+        With a filter too, fewer than k come back only when no more are held.
 
         Args:
             queries: float32, shape (q, d).
             k: how many.
+            among: the rows that may be found, ascending, int32, shape (m,); all when None.
 
         Raises:
             DimensionMismatchError: when d is not the index's.
+            VectorRefusedError: for a query with a value that is not finite.
         """
+
+    @abstractmethod
+    def save(self) -> dict[str, NDArray[Any]]:
+        """What `open` needs, next to the vectors of now, to answer at once; empty when it needs nothing."""
 
 
 class CollaborativeModel(Engine, ABC):

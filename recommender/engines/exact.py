@@ -1,28 +1,89 @@
-"""Exact search: one matrix product a query. The right index up to about 100,000 products."""
+"""Exact search: a query is compared with every vector, first in few bits, then the best in full."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.core.types import Float32, Neighbours
-from recommender.core.vectors import exact_top_k
-from recommender.engines.base import VectorIndex
-from recommender.exceptions import DimensionMismatchError
+from recommender.core.codes import Codes, encode, error_bound
+from recommender.core.nearest import scan
+from recommender.core.ranking import reach
+from recommender.core.types import Bool, Float32, Int32
+from recommender.engines.base import Saved
+from recommender.engines.rescored import Held, RescoredIndex, held_rows
+from recommender.exceptions import IndexUnusableError
+
+_TOO_MANY = 8
+"""When an eighth of all rows may be among the best, eight bits do not tell them apart."""
 
 
-class ExactIndex(VectorIndex):
-    """Compares a query with every vector; nothing to build, nothing to tune, nothing missed."""
+class ExactIndex(RescoredIndex[Codes | None]):
+    """Nothing to tune, nothing missed: the right index up to some 100,000 products.
 
-    def __init__(self) -> None:
-        self._vectors: Float32 = np.empty((0, 0), np.float32)
+    A search runs at memory speed, so its time is that of the bytes it reads. With NumKong installed a first pass reads
+    eight bits a value; every row that a proven bound on their error cannot rule out is then compared in full, so that
+    the list is the same. Without it the first pass is a product with the vectors themselves.
+    """
 
-    def open(self, vectors: Float32) -> None:
-        """See `VectorIndex.open`; the vectors are not copied."""
-        self._vectors = vectors
+    def __init__(self, *, coded: bool = True) -> None:
+        """Read eight bits a value first, where NumKong is installed; never when not `coded`."""
+        super().__init__()
+        self.coded = coded and _has_numkong()
 
-    def search(self, queries: Float32, k: int) -> Neighbours:
-        """See `VectorIndex.search`."""
-        if queries.shape[1] != self._vectors.shape[1]:
-            raise DimensionMismatchError(
-                f"The query has {queries.shape[1]} dimensions and the index {self._vectors.shape[1]}. "
-                "Re-embed the catalogue with one encoder."
-            )
-        return exact_top_k(queries.astype(np.float32, copy=False), self._vectors, k)
+    def _build(self, vectors: Float32, held: Bool) -> Codes | None:
+        return encode(vectors) if self.coded else None
+
+    def _restore(self, saved: Saved) -> tuple[Codes | None, Bool]:
+        try:
+            values, steps, bounds = saved["codes"], saved["steps"], saved["bounds"]
+        except KeyError as error:
+            raise IndexUnusableError(f"The exact index lacks {error}. Run `manage.py recommender_train`.") from error
+        if values.dtype != np.int8 or values.shape[:1] != steps.shape or bounds.shape != (2,):
+            raise IndexUnusableError("The exact index was saved by another version. Run `manage.py recommender_train`.")
+        codes = Codes(values, np.asarray(steps), float(bounds[0]), float(bounds[1]))
+        return codes if self.coded else None, np.asarray(steps > 0)
+
+    def _carry(self, saved: Saved, vectors: Float32, origin: Int32) -> tuple[Codes | None, Bool]:
+        held = held_rows(vectors)
+        return self._build(vectors, held), held  # a tenth of a second for 100,000 rows
+
+    def _propose(self, now: Held[Codes | None], query: Float32, k: int, allowed: Bool | None, available: int) -> Int32:
+        if now.state is not None:
+            rows = _contenders(*_coded_scan(now.state, query), k, allowed)
+            if rows.size <= now.base.shape[0] // _TOO_MANY:
+                return rows
+        return _contenders(*scan(query, now.base), k, allowed)
+
+    def _saved(self, now: Held[Codes | None]) -> dict[str, NDArray[Any]]:
+        if not self.coded:
+            return {}
+        codes = encode(now.vectors) if now.laid.size or now.state is None else now.state
+        return {"codes": codes.values, "steps": codes.steps, "bounds": np.array([codes.residual, codes.longest])}
+
+
+def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, float]:
+    """All rows' inner products with a query from eight bits a value, and how far one of them may be wrong."""
+    import numkong  # optional, and only where a search runs
+
+    coded = encode(query[None, :])
+    products = np.asarray(numkong.cdist(coded.values, codes.values, "dot"))[0]
+    scores = products.astype(np.float32)
+    scores *= codes.steps
+    scores *= coded.steps[0]
+    return scores, error_bound(codes, query, coded)
+
+
+def _contenders(scores: Float32, error: float, k: int, allowed: Bool | None) -> Int32:
+    """Every allowed row that may be among the best k when a score may be wrong by `error`; more than k are allowed."""
+    if allowed is not None:
+        scores[~allowed] = -np.inf
+    return np.flatnonzero(scores >= reach(scores, k) - 2 * error).astype(np.int32)
+
+
+@cache
+def _has_numkong() -> bool:
+    return find_spec("numkong") is not None

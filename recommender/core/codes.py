@@ -1,0 +1,67 @@
+"""Vectors in a quarter of their bytes, with a proven bound on what that costs: a first pass that reads less."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.core.types import Float32
+
+LEVELS = 127
+_BLOCK_ROWS = 8192
+
+
+class Codes(NamedTuple):
+    """Rows v_i in eight bits a value: v_i = s_i c_i + r_i, with |r_i| <= residual and |v_i| <= longest.
+
+    Attributes:
+        values: c, int8, shape (n, d).
+        steps: s, float32, shape (n,), >= 0.
+        residual: the longest remainder.
+        longest: the longest row.
+    """
+
+    values: NDArray[np.int8]
+    steps: Float32
+    residual: float
+    longest: float
+
+
+def encode(vectors: Float32) -> Codes:
+    """The codes of finite vectors, float32 or float16, shape (n, d), a block of rows at a time."""
+    n, d = vectors.shape
+    values, steps = np.empty((n, d), np.int8), np.zeros(n, np.float32)
+    residual = longest = 0.0
+    for start in range(0, n, _BLOCK_ROWS):
+        block = np.asarray(vectors[start : start + _BLOCK_ROWS], np.float32)
+        step = np.abs(block).max(axis=1) / np.float32(LEVELS)
+        coded = np.divide(block, step[:, None], out=np.zeros_like(block), where=step[:, None] > 0)
+        np.rint(coded, out=coded)
+        values[start : start + _BLOCK_ROWS] = coded
+        steps[start : start + _BLOCK_ROWS] = step
+        remainder = block - coded * step[:, None]
+        residual = max(residual, _longest(remainder))
+        longest = max(longest, _longest(block))
+    return Codes(values, steps, residual, longest)
+
+
+def error_bound(codes: Codes, query: Float32, coded: Codes) -> float:
+    """How far s_q s_i <c_q, c_i> may be from <q, v_i>, for every row i.
+
+    <q, v> - <q', v'> = <q - q', v'> + <q, v - v'>, so that by Cauchy and Schwarz it is at most
+    |q - q'| (longest + residual) + |q| residual; and a little more for the rounding of the products.
+
+    Args:
+        codes: the rows'.
+        query: q, float32, shape (d,).
+        coded: the codes of the query alone, n = 1.
+    """
+    length = float(np.linalg.norm(query))
+    exact = coded.residual * (codes.longest + codes.residual) + length * codes.residual
+    return 1.001 * exact + 2.0 * query.size * 2.0**-24 * length * codes.longest
+
+
+def _longest(rows: Float32) -> float:
+    return float(np.sqrt(np.einsum("ij,ij->i", rows, rows).max(initial=0.0)))

@@ -1,0 +1,68 @@
+"""The last step of every search: exact scores of the rows that may be best, each the same wherever it lies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.core.ranking import top_k
+from recommender.core.types import Float32, Int32
+
+CHUNK_ROWS = 8192
+
+
+class Found(NamedTuple):
+    """The best rows of one query, best first.
+
+    Attributes:
+        rows: int32, shape (m,).
+        scores: float32, shape (m,).
+    """
+
+    rows: Int32
+    scores: Float32
+
+
+def nearest(query: Float32, vectors: Float32, rows: Int32, k: int) -> Found:
+    """The best k of some rows by inner product with a query, best first, ties by lower row.
+
+    A row's score depends on nothing but the two vectors. That of a matrix product is another in its last bits when the
+    row lies elsewhere in the matrix, so that equal products would not tie.
+
+    Args:
+        query: float32, shape (d,).
+        vectors: float32 or float16, shape (n, d); may be a memory map: only the rows asked for are read.
+        rows: which to compare, ascending, int32, shape (m,).
+        k: how many.
+    """
+    scores = np.empty(rows.size, np.float32)
+    for start in range(0, rows.size, CHUNK_ROWS):
+        chunk = np.asarray(vectors[rows[start : start + CHUNK_ROWS]], np.float32)
+        scores[start : start + CHUNK_ROWS] = np.einsum("ij,j->i", chunk, query)
+    best = top_k(scores, k)
+    return Found(rows[best], scores[best])
+
+
+def scan(query: Float32, vectors: Float32) -> tuple[Float32, float]:
+    """All rows' inner products with a query, and how far one of them may be from that of `nearest`.
+
+    The bound is that of any order of summation: 2 d u times the product of the lengths (Higham 2002, section 3.1),
+    for rows of length 1, with u = 2^-24.
+
+    Args:
+        query: float32, shape (d,).
+        vectors: float32 or float16, shape (n, d), of unit or zero rows; float16 is widened a block at a time.
+
+    Returns:
+        float32, shape (n,), and the bound.
+    """
+    n, d = vectors.shape
+    if vectors.dtype == np.float32:
+        scores = vectors @ query
+    else:
+        scores = np.empty(n, np.float32)
+        for start in range(0, n, CHUNK_ROWS):
+            block = slice(start, start + CHUNK_ROWS)
+            np.matmul(vectors[block].astype(np.float32), query, out=scores[block])
+    return scores, 2.0 * d * 2.0**-24 * float(np.linalg.norm(query)) * 1.01
