@@ -69,9 +69,10 @@ coverage: .venv/.installed-dev  ## branch coverage of the tests on SQLite, in ht
 	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" --cov --cov-report=html --cov-report=term:skip-covered $(ARGS)
 
 .PHONY: lint
-lint: .venv/.installed-dev  ## style, common faults, and the rooms' import rules
+lint: .venv/.installed-dev  ## style, common faults, known security faults, and the rooms' import rules
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m bandit -q -c pyproject.toml -r recommender catalog shopsite benchmarks docs manage.py
 	.venv/bin/lint-imports
 
 .PHONY: types

@@ -217,7 +217,7 @@ def await_page(site: str, server: Child, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while server.is_running() and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(site, timeout=30):  # noqa: S310 - our own server
+            with urllib.request.urlopen(site, timeout=30):  # noqa: S310 - our own server # nosec B310
                 return
         except urllib.error.HTTPError as error:
             raise StackError(f"The first page answers {error.code}:\n{server.last_words(20)}") from error

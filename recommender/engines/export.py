@@ -69,7 +69,7 @@ def export(path: Path) -> None:
 
 def _run_export(path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(  # noqa: S603 - our own module # nosec B603
         [sys.executable, "-m", "recommender.engines.export", str(path)],
         env=environment,
         capture_output=True,

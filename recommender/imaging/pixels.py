@@ -64,7 +64,7 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
         if target is None:
             target = Image.new(small.mode, (small.width, -(-image.height // factor)))
         target.paste(small, (0, top // factor))
-    assert target is not None  # noqa: S101 - a picture has at least one row
+    assert target is not None  # noqa: S101 - a picture has at least one row # nosec B101
     return target
 
 

@@ -164,7 +164,7 @@ def _tune_hybrid(run: Run, folds: Sequence[Fold], singles: Mapping[str, Strategy
     behaviour = (
         singles[max(learned, key=lambda key: average(accuracy(run.validated[key])))] if learned else COLLABORATIVE[0]
     )
-    assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so
+    assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so # nosec B101
     options = run.chosen_options.get(behaviour.key) or {
         name: choice.start for name, choice in behaviour.space(run.history).items()
     }

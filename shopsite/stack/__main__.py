@@ -20,7 +20,7 @@ def main(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="shop-stack-") as folder:
         try:
             with Services(Path(folder), durable=False) as services:
-                return subprocess.run(command, env={**os.environ, **services.environment}, check=False).returncode  # noqa: S603
+                return subprocess.run(command, env={**os.environ, **services.environment}, check=False).returncode  # noqa: S603 # nosec B603
         except StackError as error:
             print(error, file=sys.stderr)  # noqa: T201 - a command line
             return 1

@@ -82,7 +82,7 @@ class Child:
         identity: dict[str, Any] = {} if self._uid is None else {"user": self._uid, "group": self._uid}
         with self.log.open("ab") as log:
             try:
-                self._process = subprocess.Popen(  # noqa: S603 - our own commands
+                self._process = subprocess.Popen(  # noqa: S603 - our own commands # nosec B603
                     self.command,
                     stdin=subprocess.DEVNULL,
                     stdout=log,

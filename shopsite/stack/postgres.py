@@ -86,7 +86,7 @@ class Postgres:
         command = [str(self._programs / "initdb"), "-D", str(draft), "-U", "postgres", "--auth=trust"]
         locale = ["--encoding=utf8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
-            subprocess.run(  # noqa: S603 - our own command
+            subprocess.run(  # noqa: S603 - our own command # nosec B603
                 [*command, *locale, "--no-sync"],
                 check=True,
                 capture_output=True,

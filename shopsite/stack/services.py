@@ -74,7 +74,7 @@ def short_folder() -> Path:
     Raises:
         StackError: when even the temporary folder's path is too long.
     """
-    for parent in (None, "/tmp"):  # noqa: S108 - mkdtemp makes a private folder in it
+    for parent in (None, "/tmp"):  # noqa: S108 - mkdtemp makes a private folder in it # nosec B108
         folder = Path(tempfile.mkdtemp(prefix="shop-", dir=parent))
         if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT - len("/valkey"):
             folder.chmod(0o711)  # the database may run as another user; the folders inside are closed
