@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-SELECT_COMPANIONS := browser or data or faults or realservices
+SELECT_COMPANIONS := browser or data or faults or peers or realservices
 COMPILE := $(PY) -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --python-version 3.11 \
 	--custom-compile-command "make requirements"
 
@@ -60,6 +60,10 @@ test-data: .venv/.installed-dev  ## the tests on real data sets; they need RECOM
 		exit 1; }
 	$(PYTEST) -m data $(ARGS)
 
+.PHONY: test-peers
+test-peers: .venv/.installed-dev .venv/peers/.installed  ## our metrics beside RecTools', which .venv/peers holds
+	$(PYTEST) -m peers $(ARGS)
+
 .PHONY: test-faults
 test-faults: .venv/.installed-dev  ## the tests that kill, freeze and corrupt real parts
 	$(PY) -m shopsite.stack $(PYTEST) -m faults $(ARGS)
@@ -102,7 +106,7 @@ screenshots: .venv/.installed-dev  ## take the pictures in docs/screenshots anew
 messages: .venv/.installed-dev  ## collect the texts to translate, and compile the translations
 	@command -v xgettext > /dev/null || { \
 		echo "GNU gettext is missing. Install it (Debian: apt-get install gettext)." >&2; exit 1; }
-	mkdir -p locale catalog/locale recommender/locale
+	mkdir -p catalog/locale recommender/locale
 	$(PY) manage.py makemessages -l zh_Hans --no-location --no-wrap -i '.venv/*' -i 'tests/*' -i 'docs/*' -i 'build/*'
 	$(PY) manage.py compilemessages -v 0 -i .venv
 
@@ -110,6 +114,7 @@ messages: .venv/.installed-dev  ## collect the texts to translate, and compile t
 requirements: .venv/.installed-dev  ## pin the newest versions that requirements*.in allow, with hashes
 	$(COMPILE) requirements.in -o requirements.txt $(ARGS)
 	$(COMPILE) requirements-dev.in -o requirements-dev.txt $(ARGS)
+	$(COMPILE) requirements-peers.in -o requirements-peers.txt $(ARGS)
 
 # The steps behind -------------------------------------------------------------------------------------------------
 
@@ -133,4 +138,10 @@ requirements: .venv/.installed-dev  ## pin the newest versions that requirements
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what the tests need"
 	$(PY) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/peers/.installed: requirements-peers.txt .venv/.installed-dev
+	@echo "Installing the library that our metrics are compared with"
+	$(PY) -m uv venv -q --clear --python $(PY) .venv/peers
+	$(PY) -m uv pip install -q --require-hashes --python .venv/peers/bin/python -r requirements-peers.txt
 	@touch $@
