@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from catalog import wording
 from catalog.models import Basket, BasketLine, Product
 from catalog.models.baskets import MAX_QUANTITY
 
@@ -115,7 +117,7 @@ def _refresh_line(line: BasketLine) -> str:
     product = line.product
     if product is None or not product.is_visible or product.price is None:
         line.delete()
-        return _("%(product)s is no longer sold and was taken out of your basket.") % {"product": line.title}
+        return _("%(product)s is no longer sold and was taken out of your basket.") % {"product": line.name}
     if product.stock == 0:
         return ""  # it stays, marked as sold out: the visitor may want to wait for it
     before = (line.quantity, line.price_seen)
@@ -123,12 +125,22 @@ def _refresh_line(line: BasketLine) -> str:
     if (line.quantity, line.price_seen) == before:
         return ""
     line.save(update_fields=["quantity", "price_seen"])
-    if line.quantity != before[0]:
-        return _("Only %(stock)d of %(product)s are left; we adjusted the quantity.") % {
-            "stock": product.stock,
-            "product": line.title,
+    return " ".join(_differences(line, *before))
+
+
+def _differences(line: BasketLine, quantity: int, price: Decimal) -> Iterator[str]:
+    """What became of a line that had this quantity and price, a sentence each."""
+    if line.quantity != quantity:
+        yield _("Only %(stock)d of %(product)s are left; we adjusted the quantity.") % {
+            "stock": line.quantity,
+            "product": line.name,
         }
-    return _("The price of %(product)s has changed since you put it into your basket.") % {"product": line.title}
+    if line.price_seen != price:
+        yield _("%(product)s now costs %(now)s; it was %(before)s when you put it into your basket.") % {
+            "product": line.name,
+            "now": wording.money(line.price_seen),
+            "before": wording.money(price),
+        }
 
 
 def join(request: HttpRequest, user: Any) -> None:

@@ -115,7 +115,7 @@ def _bring_up_to_date(basket: Basket) -> None:
     """
     notices = baskets.refresh(basket)
     notices += [
-        _("%(product)s is sold out. Take it out of your basket to go on.") % {"product": line.title}
+        _("%(product)s is sold out. Take it out of your basket to go on.") % {"product": line.name}
         for line in basket.lines.filter(product__stock=0)
     ]
     if notices:
@@ -136,7 +136,7 @@ def _place(basket: Basket, submission: Submission) -> Order:
             order=order,
             product=product,
             sku=product.sku,
-            title=line.title,
+            title=str(product),
             quantity=line.quantity,
             unit_price=line.price_seen,
             position=position,

@@ -147,12 +147,12 @@ class Tile:
     Attributes:
         product: in stock if any is.
         has_more: whether other products of the family fit too, so that the price is a starting price.
-        colors: (name, swatch) of the family's visible colours.
+        colors: swatches of the family's visible colours, by the plain word.
     """
 
     product: Product
     has_more: bool
-    colors: list[tuple[str, str]]
+    colors: list[str]
 
 
 @dataclass(frozen=True)
@@ -184,14 +184,12 @@ def newest(n: int) -> list[Tile]:
 
 def _tiles(products: Iterable[Product]) -> list[Tile]:
     shown = list(products)
-    colors: dict[int, list[tuple[str, str]]] = {}
+    colors: dict[int, list[str]] = {}
     rows = Product.objects.visible().filter(family__in=[product.family_id for product in shown]).exclude(color="")
-    for family, color, name, own in (
-        rows.order_by("color").values_list("family", "color", "color_name", "color_hex").distinct()
-    ):
+    for family, color, own in rows.order_by("color").values_list("family", "color", "color_hex").distinct():
         swatch = own or wording.color_hex(color)
         if swatch:
-            colors.setdefault(family, []).append((name or wording.color_label(color), swatch))
+            colors.setdefault(family, []).append(swatch)
     return [
         Tile(product, getattr(product, "n_variants", 1) > 1, colors.get(product.family_id, [])) for product in shown
     ]
@@ -251,7 +249,16 @@ def _chips(query: Query) -> list[Chip]:
 
 
 def _matches(word: str) -> Q:
-    columns = ("title", "family__name", "family__brand__name", "family__category", "color", "color_name", "sku")
+    columns = (
+        "title",
+        "family__name",
+        "family__brand__name",
+        "family__category",
+        "color",
+        "color_name",
+        "color_name_zh",
+        "sku",
+    )
     condition = Q(color__in=wording.colors_named(word))
     for column in columns:
         condition |= Q(**{f"{column}__icontains": word})

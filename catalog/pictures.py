@@ -66,7 +66,7 @@ def prepare(file: IO[bytes], filename: str = "") -> PreparedPicture:
         return PreparedPicture(content_hash, picture.width, picture.height, files)
 
 
-def attach(product: Product, picture: PreparedPicture, *, position: int = 0, alt: str = "") -> ProductImage:
+def attach(product: Product, picture: PreparedPicture, *, position: int = 0) -> ProductImage:
     """The product's row for this picture: written, or moved to this position when the product has it already."""
     store(picture)
     image, _created = ProductImage.objects.update_or_create(
@@ -75,7 +75,6 @@ def attach(product: Product, picture: PreparedPicture, *, position: int = 0, alt
         defaults={
             "file": picture.name,
             "position": position,
-            "alt": alt,
             "width": picture.width,
             "height": picture.height,
         },

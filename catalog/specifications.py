@@ -49,10 +49,11 @@ class _Spec:
 
 
 def _with(unit: str) -> Callable[[Any], str]:
-    return lambda value: f"{_number(value)} {unit}"
+    return lambda value: f"{number(value)} {unit}"
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
+    """A figure in the page's number format: no trailing zeros, grouped from ten thousand on."""
     if isinstance(value, Decimal):
         value = value.normalize()
         return formats.number_format(value, decimal_pos=max(0, -int(value.as_tuple().exponent)))
@@ -66,18 +67,18 @@ def _size(product: Product) -> tuple[Decimal, ...] | None:
 
 
 _SPECS = (
-    _Spec(_("Screen"), lambda p: p.family.screen_inches, lambda v: f"{_number(v)}″", max),
+    _Spec(_("Screen"), lambda p: p.family.screen_inches, lambda v: f"{number(v)}″", max),
     _Spec(_("Refresh rate"), lambda p: p.family.refresh_hz, _with("Hz"), max),
     _Spec(_("Chip"), lambda p: p.family.chip, str),
     _Spec(_("Memory"), lambda p: p.family.ram_gb, _with("GB"), max),
     _Spec(_("Storage"), lambda p: p.storage_gb, storage_label, max),
-    _Spec(_("Rear cameras"), lambda p: p.family.cameras, str),
+    _Spec(_("Rear cameras"), lambda p: p.family.cameras, wording.cameras_text),
     _Spec(_("Front camera"), lambda p: p.family.front_camera, str),
     _Spec(_("Battery"), lambda p: p.family.battery_mah, _with("mAh"), max),
     _Spec(_("Charging"), lambda p: p.family.charging_watts, _with("W"), max),
-    _Spec(_("Size"), _size, lambda v: " \u00d7 ".join(_number(side) for side in v) + " mm"),
+    _Spec(_("Size"), _size, lambda v: " \u00d7 ".join(number(side) for side in v) + " mm"),
     _Spec(_("Weight"), lambda p: p.family.weight_g, _with("g"), min),
-    _Spec(_("Colour"), lambda p: p.color_name or wording.color_label(p.color), str),
+    _Spec(_("Colour"), lambda p: p.color_label, str),
     _Spec(
         _("Released"),
         lambda p: p.family.released_on,
@@ -97,7 +98,10 @@ def rows(products: Sequence[Product]) -> list[Row]:
     """The specifications that any of the products has, the shop's own first, then imported ones by name."""
     own = [row for spec in _SPECS if any((row := _row(spec, products)).values)]
     names = sorted({name for product in products for name in product.attributes})
-    more = [Row(_label(name), [str(product.attributes.get(name, "")) for product in products]) for name in names]
+    more = [
+        Row(_label(name), [wording.attribute_text(str(product.attributes.get(name, ""))) for product in products])
+        for name in names
+    ]
     return own + [row for row in more if any(row.values)]
 
 

@@ -45,7 +45,7 @@ def selectors(product: Product, siblings: Iterable[Product]) -> Selectors:
             value=lambda item: item.color,
             same=lambda item: item.storage_gb == product.storage_gb,
             show=lambda item: Choice(
-                label=item.color_name or wording.color_label(item.color),
+                label=item.color_label,
                 url=item.get_absolute_url(),
                 current=item.color == product.color,
                 available=item.can_be_bought,

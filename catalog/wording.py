@@ -1,9 +1,12 @@
-"""The plain words of colours and categories: their swatch, and their names in the page's language."""
+"""Words that come with the products: colours, categories, materials, lenses and money in the page's language."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 _COLORS: dict[str, tuple[Any, str]] = {
@@ -52,6 +55,28 @@ _CATEGORIES: dict[str, Any] = {
     "rugged": _("Rugged"),
 }
 
+_MATERIALS: dict[str, Any] = {
+    "brushed metal": _("brushed metal"),
+    "frosted glass": _("frosted glass"),
+    "gloss glass": _("gloss glass"),
+    "gradient glass": _("gradient glass"),
+    "grained leather": _("grained leather"),
+    "polished ceramic": _("polished ceramic"),
+    "shock-absorbing armour": _("shock-absorbing armour"),
+    "woven fibre": _("woven fibre"),
+}
+
+_LENSES: dict[str, Any] = {
+    "depth": _("depth"),
+    "macro": _("macro"),
+    "night vision": _("night vision"),
+    "periscope": _("periscope"),
+    "telephoto": _("telephoto"),
+    "ultrawide": _("ultrawide"),
+    "wide": _("wide"),
+}
+_LENS = re.compile(rf"\b({'|'.join(_LENSES)})\b")
+
 
 def color_label(color: str) -> str:
     """The colour's name in the page's language; a word that the shop does not know stays as it is."""
@@ -73,6 +98,22 @@ def colors_named(word: str) -> list[str]:
 def category_label(category: str) -> str:
     """The category's name in the page's language; a word that the shop does not know stays as it is."""
     return str(_CATEGORIES.get(category.lower()) or category[:1].upper() + category[1:])
+
+
+def attribute_text(value: str) -> str:
+    """A further specification in the page's language; what the shop does not know stays as it is."""
+    return str(_MATERIALS.get(value, value))
+
+
+def cameras_text(cameras: str) -> str:
+    """50 MP wide + 12 MP ultrawide, with the kinds of lenses in the page's language."""
+    return _LENS.sub(lambda found: str(_LENSES[found[0]]), cameras)
+
+
+def money(amount: Decimal) -> str:
+    """1049 -> €1,049.00, in the page's number format."""
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}€{formats.number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)}"
 
 
 def _plain(color: str) -> str:

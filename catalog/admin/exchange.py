@@ -140,6 +140,7 @@ class ProductResource(ModelResource):  # type: ignore[misc]
             "is_visible",
             "color",
             "color_name",
+            "color_name_zh",
             "color_hex",
             "storage_gb",
             "attributes",

@@ -103,7 +103,7 @@ class ProductAdmin(ExchangeMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "sku", "family", "is_visible", "price", "stock", "shelf")}),
-        (_("Variant"), {"fields": ("color", "color_name", "color_hex", "storage_gb", "attributes")}),
+        (_("Variant"), {"fields": ("color", "color_name", "color_name_zh", "color_hex", "storage_gb", "attributes")}),
     )
 
     class Media:

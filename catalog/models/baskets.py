@@ -62,6 +62,11 @@ class BasketLine(models.Model):
         return f"{self.quantity} x {self.title}"
 
     @property
+    def name(self) -> str:
+        """The product as it is called now, in the page's language; as it was called when it is gone."""
+        return str(self.product) if self.product else self.title
+
+    @property
     def total(self) -> Decimal:
         """Quantity times the price seen."""
         return self.quantity * self.price_seen

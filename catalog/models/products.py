@@ -12,6 +12,8 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from catalog import wording
+
 if TYPE_CHECKING:
     from catalog.models.pictures import ProductImage
 
@@ -22,6 +24,10 @@ def validate_attributes(value: object) -> None:
     """Accept an object of texts, which is what pages and explanations can show."""
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise ValidationError(_('Names and texts, for example {"Case": "aluminium"}.'))
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 class Brand(models.Model):
@@ -79,8 +85,7 @@ class Family(models.Model):
     @property
     def text(self) -> str:
         """The description in the page's language, else in English."""
-        chinese = (get_language() or "").startswith("zh")
-        return self.description_zh if chinese and self.description_zh else self.description
+        return self.description_zh if _is_chinese() and self.description_zh else self.description
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -109,6 +114,7 @@ class Product(models.Model):
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="products", verbose_name=_("family"))
     color = models.CharField(_("colour"), max_length=60, blank=True, db_index=True, help_text=_("A plain word: blue."))
     color_name = models.CharField(_("maker's colour name"), max_length=80, blank=True)
+    color_name_zh = models.CharField(_("maker's colour name in Chinese"), max_length=80, blank=True)
     color_hex = models.CharField(
         _("swatch"),
         max_length=7,
@@ -145,16 +151,26 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.sku
+        name = self.title or self.sku
+        if self.color_name and self.color_name_zh and _is_chinese():
+            return name.replace(self.color_name, self.color_name_zh)
+        return name
 
     def get_absolute_url(self) -> str:
-        """The product page; the words in the address follow the title."""
-        return reverse("catalog:product", args=[self.pk, slugify(str(self), allow_unicode=True)[:80] or "item"])
+        """The product page; the words in the address follow the title and are the same in every language."""
+        words = slugify(self.title or self.sku, allow_unicode=True)[:80]
+        return reverse("catalog:product", args=[self.pk, words or "item"])
 
     def clean(self) -> None:
         """An empty form field means no attributes, whatever JSON it holds."""
         super().clean()
         self.attributes = self.attributes or {}
+
+    @property
+    def variant_name(self) -> str:
+        """What the title adds to the name of the family, such as "256 GB Glacier Blue"; empty where it adds nothing."""
+        name, family = str(self), self.family.name
+        return name[len(family) :].strip() if family and name.startswith(f"{family} ") else ""
 
     @property
     def brand_name(self) -> str:
@@ -163,8 +179,9 @@ class Product(models.Model):
 
     @property
     def color_label(self) -> str:
-        """The colour as its maker calls it, else the plain word."""
-        return self.color_name or self.color
+        """The colour as its maker calls it, else the plain word, in the page's language."""
+        own = self.color_name_zh if self.color_name_zh and _is_chinese() else self.color_name
+        return own or wording.color_label(self.color)
 
     @property
     def is_available(self) -> bool:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils import formats
 
-from catalog import appearance, baskets, comparison, wording
+from catalog import appearance, baskets, comparison, showcase, wording
 from catalog.forms import COUNTRIES
-from catalog.models import ProductImage
+from catalog.models import Product, ProductImage
 from catalog.variants import storage_label
 
 register = template.Library()
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")  # noqa: RUF001 - Chinese has its own full stops
+
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    """1049 -> €1,049.00, in the page's number format."""
-    if amount is None:
-        return ""
-    sign = "\u2212" if amount < 0 else ""
-    return f"{sign}€{formats.number_format(abs(amount), decimal_pos=2, use_l10n=True, force_grouping=True)}"
+    """1049 -> €1,049.00, in the page's number format; nothing for no price."""
+    return "" if amount is None else wording.money(amount)
 
 
 @register.filter
-def color_label(color: str) -> str:
-    """The colour in the page's language."""
-    return wording.color_label(color)
+def headline(product: Product) -> str:
+    """The phone's screen, battery and weight in one line."""
+    return showcase.headline(product)
+
+
+@register.filter
+def opening(text: str) -> str:
+    """The first sentence of a text, English or Chinese."""
+    return _SENTENCE.split(text.strip(), maxsplit=1)[0]
 
 
 @register.filter

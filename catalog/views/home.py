@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from catalog import listing
+from catalog import listing, showcase
 from catalog.models import Brand
 
 N_NEW = 8
@@ -20,6 +20,7 @@ _N_BRANDS = 12
 def home(request: HttpRequest) -> HttpResponse:
     """The newest phones, the brands, and what the visitor may like."""
     newest = listing.newest(N_NEW + 1)
+    hero = newest[0] if newest else None
     brands = Brand.objects.annotate(
         n=Count("families", filter=Q(families__products__is_visible=True), distinct=True)
     ).filter(n__gt=0)
@@ -27,8 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "catalog/home.html",
         {
-            "hero": newest[0] if newest else None,
+            "hero": hero,
             "newest": newest[1:],
+            "departments": showcase.departments(but=hero.product.family_id if hero else None),
             "brands": brands.order_by(F("n").desc(), "name")[:_N_BRANDS],
         },
     )

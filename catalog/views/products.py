@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog import listing, specifications, variants
+from catalog import listing, showcase, specifications, variants
 from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from recommender.services import tracking
@@ -41,6 +41,7 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
             "product": shown,
             "images": shown.images.all(),
             "selectors": variants.selectors(shown, siblings),
+            "figures": showcase.figures(shown),
             "specifications": specifications.rows([shown]),
             "quantities": range(1, min(MAX_QUANTITY, shown.stock) + 1),
         },

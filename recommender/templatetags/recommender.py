@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
@@ -10,6 +11,14 @@ from django.utils.translation import gettext as _
 from recommender import widgets
 
 register = template.Library()
+
+_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]{1,3}\b)")
+
+
+@register.filter
+def unbroken(text: object) -> str:
+    """`{{ title|unbroken }}`: no line ends between a number and its unit, as in 256 GB."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", str(text))
 
 
 @register.inclusion_tag("recommender/shelf.html", takes_context=True)

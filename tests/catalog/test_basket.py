@@ -107,8 +107,18 @@ def test_a_change_after_the_session_ended_says_so(client, phone):
 @pytest.mark.parametrize(
     ("change", "lines", "notice"),
     [
-        ({"price": "149.00"}, [("Nova", 3)], "The price of Nova has changed since you put it into your basket."),
+        (
+            {"price": "149.00"},
+            [("Nova", 3)],
+            "Nova now costs €149.00; it was €199.00 when you put it into your basket.",
+        ),
         ({"stock": 2}, [("Nova", 2)], "Only 2 of Nova are left; we adjusted the quantity."),
+        (
+            {"stock": 2, "price": "249.00"},
+            [("Nova", 2)],
+            "Only 2 of Nova are left; we adjusted the quantity. "
+            "Nova now costs €249.00; it was €199.00 when you put it into your basket.",
+        ),
         ({"stock": 0}, [("Nova", 3)], None),
         ({"is_visible": False}, [], "Nova is no longer sold and was taken out of your basket."),
         ({"price": None}, [], "Nova is no longer sold and was taken out of your basket."),

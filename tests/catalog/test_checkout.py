@@ -103,7 +103,7 @@ def test_a_basket_changed_in_another_tab_shows_the_new_total_first(client, nova)
 @pytest.mark.parametrize(
     ("change", "notice"),
     [
-        ({"price": "180.00"}, "The price of Nova has changed since you put it into your basket."),
+        ({"price": "180.00"}, "Nova now costs €180.00; it was €200.00 when you put it into your basket."),
         ({"stock": 2}, "Only 2 of Nova are left; we adjusted the quantity."),
         ({"stock": 0}, "Nova is sold out. Take it out of your basket to go on."),
         ({"is_visible": False}, "Nova is no longer sold and was taken out of your basket."),

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import listing
+from catalog import listing, wording
 from catalog.listing import Query
 
 pytestmark = pytest.mark.django_db
@@ -136,5 +136,5 @@ def test_a_filter_in_force_can_be_taken_back_one_by_one(shop):
 
 def test_tiles_show_the_colours_of_the_whole_family(shop):
     tiles = {str(tile.product): tile for tile in listing.build(Query.parse(QueryDict("color=red")), None).tiles}
-    assert [name for name, _ in tiles["Nova Red 128"].colors] == ["blue", "red"]
+    assert tiles["Nova Red 128"].colors == [wording.color_hex("blue"), wording.color_hex("red")]
     assert tiles["Nova Red 128"].has_more is True
