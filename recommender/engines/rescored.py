@@ -112,7 +112,7 @@ class RescoredIndex(VectorIndex, Generic[State]):
         k = max(k, 0)
         found = Neighbours(np.full((len(queries), k), -1, np.int32), np.zeros((len(queries), k), np.float32))
         allowed = now.held if among is None else _among(now.held, among)
-        available = np.count_nonzero(allowed)
+        available = int(np.count_nonzero(allowed))
         few = among is not None and available <= FEW_ROWS
         for place in np.flatnonzero(wanted) if k and available else ():
             every = few or k >= available
@@ -165,7 +165,7 @@ class RescoredIndex(VectorIndex, Generic[State]):
         if now.laid.size:
             base = allowed[: now.base.shape[0]].copy()
             base[now.laid[now.laid < base.size]] = False
-        available = np.count_nonzero(base)
+        available = int(np.count_nonzero(base))
         if available <= k:
             rows = _rows(base)
         else:

