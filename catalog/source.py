@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, cast
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 
-from catalog import importing
+from catalog import importing, wording
 from catalog.importing.history import UNKNOWN_TIME
 from catalog.models import OrderLine, Product, ProductImage, ProductQuerySet
 from catalog.models.products import CURRENCY
@@ -92,6 +93,19 @@ class CatalogSource(ProductSource):
         category = product.family.category.casefold()
         return "phones" if category in PHONE_CLASSES else category
 
+    def brand(self, product: Product) -> str:
+        """The maker's name."""
+        return product.brand_name
+
+    def shown_attributes(self, product: Product) -> Mapping[str, str]:
+        """The attributes with the maker's own colour name, and the finish and cameras, in the page's language."""
+        told = {
+            "color": product.color_label,
+            "finish": wording.attribute_text(product.attributes.get("back", "")),
+            "cameras": wording.cameras_text(product.family.cameras),
+        }
+        return {**self.attributes(product), **{name: value for name, value in told.items() if value}}
+
     def purchases(self) -> Iterator[PurchaseRecord]:
         """Every order line, oldest first; guests have no user, shoppers of an imported history their id there."""
         lines = OrderLine.objects.filter(product__isnull=False).order_by("order__placed_at", "order_id", "position")
@@ -118,6 +132,10 @@ class CatalogSource(ProductSource):
     def upsert(self, record: ProductRecord) -> Product:
         """Create or update one product with its family and pictures, all or nothing."""
         return importing.upsert_product(record)
+
+    def upsert_many(self, records: Sequence[ProductRecord]) -> list[Product | ValidationError]:
+        """The same for a batch, in a dozen queries."""
+        return importing.upsert_products(records)
 
     def import_history(self, records: Iterable[InteractionRecord]) -> int:
         """Create guest orders from purchases and refunds; lines that are there already are skipped."""

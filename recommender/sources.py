@@ -13,11 +13,15 @@ from typing import Any, BinaryIO, NamedTuple
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.signals import setting_changed
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from recommender.conf import product_model_label, settings
-from recommender.exceptions import UnknownProductError
+from recommender.exceptions import RecommenderError, UnknownProductError
+
+REFUSALS = (ValidationError, ValueError, RecommenderError, DataError, IntegrityError)
+"""Errors that speak of one row of an import, and not of the import."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,21 @@ class ProductSource:
         """
         return ""
 
+    def brand(self, product: Any) -> str:
+        """Who makes the product; empty for nobody known. No brand fills a shelf while others fit. Must not query."""
+        return self.attributes(product).get("brand", "")
+
+    def title(self, product: Any) -> str:
+        """What a sentence calls the product ("Because you viewed ..."). Must not query."""
+        return str(product)
+
+    def shown_attributes(self, product: Any) -> Mapping[str, str]:
+        """Attribute values as shoppers read them, in the active language, for example {"color": "Midnight Blue"}.
+
+        Names of `attributes` and others; explanations quote what two products share. Must not query.
+        """
+        return self.attributes(product)
+
     def purchases(self) -> Iterable[PurchaseRecord]:
         """All order lines of the shop for `recommender_backfill`, oldest first, the lines of an order together."""
         return ()
@@ -171,6 +190,22 @@ class ProductSource:
             django.core.exceptions.ValidationError: when the row cannot become a product; reported with its line.
         """
         raise NotImplementedError(f"{type(self).__name__} cannot import products: override upsert()")
+
+    def upsert_many(self, records: Sequence[ProductRecord]) -> Sequence[Any]:
+        """For each row, in order, its product or the exception by which it is refused; one transaction for all.
+
+        Calls `upsert` for one row after the other. Override it where the shop can write a batch in a few queries.
+        A refused row must not change anything, nor keep the others from being written. Rows written without signals
+        are fine: the import asks for the pictures itself.
+        """
+        outcomes: list[Any] = []
+        for record in records:
+            try:
+                with transaction.atomic():
+                    outcomes.append(self.upsert(record))
+            except REFUSALS as error:
+                outcomes.append(error)
+        return outcomes
 
     def import_history(self, records: Iterable[InteractionRecord]) -> int:
         """Create the shop's own orders from purchase and refund records; return how many lines were new. Optional.

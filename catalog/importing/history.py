@@ -79,7 +79,7 @@ def _line(key: tuple[int, str, int], record: InteractionRecord, product: Product
         order_id=order,
         product=product,
         sku=sku,
-        title=str(product),
+        title=product.title or sku,
         quantity=quantity,
         unit_price=record.price,
         position=position,

@@ -1,182 +1,167 @@
-"""One line of products.csv becomes a product with its brand, family and pictures."""
+"""Lines of products.csv become products with their brands, families and pictures, a batch in a dozen queries."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils.translation import gettext as _
 
-from catalog import pictures, refusals
-from catalog.models import Brand, Family, Product
-from recommender.exceptions import ImageRefusedError
+from catalog.importing.filling import brand_name, fill_family, fill_product
+from catalog.importing.picturing import Filed, file_pictures
+from catalog.models import Brand, Family, Product, ProductImage
 from recommender.sources import ProductRecord
+from recommender.tasks import request_embedding
+
+M = TypeVar("M", bound=models.Model)
 
 IMPORTED_STOCK = 100
 """Pieces a new product starts with when the data set does not say: imported ranges have no stock of their own."""
 
-FAMILY_FIELDS = (
-    "released_on",
-    "description",
-    "description_zh",
-    "screen_inches",
-    "refresh_hz",
-    "chip",
-    "ram_gb",
-    "cameras",
-    "front_camera",
-    "battery_mah",
-    "charging_watts",
-    "width_mm",
-    "height_mm",
-    "thickness_mm",
-    "weight_g",
-)
-PRODUCT_FIELDS = ("color_name", "color_hex", "storage_gb", "stock")
-_NAMES = {"family", "model", "style", "family_name", "capacity", "specs"}
-
 
 def upsert_product(record: ProductRecord) -> Product:
-    """The product of an import row, created or updated with its brand, family and pictures, all or nothing.
-
-    Attributes named like a field of `Family` or `Product` fill it (`screen_inches`, `color_hex`, `stock` ...);
-    `capacity` such as 128GB fills the storage; `specs`, a JSON object, and all others are kept in `Product.attributes`.
-    Pictures that the row no longer names are taken away.
+    """The product of one import row; see `upsert_products`.
 
     Raises:
         ValidationError: when a value does not fit or a picture is refused; nothing was written.
     """
-    prepared = [_prepare(path) for path in record.images]
     with transaction.atomic():
-        product = _write_product(record, _write_family(record))
-        for position, picture in enumerate(prepared):
-            pictures.attach(product, picture, position=position, alt=str(product)[:255])
-        product.images.exclude(content_hash__in=[picture.content_hash for picture in prepared]).delete()
-    return product
+        [outcome] = upsert_products([record])
+        if isinstance(outcome, ValidationError):
+            raise outcome
+        request_embedding([outcome.pk])  # rows written in bulk send no signals
+    return outcome
 
 
-def _prepare(path: Path) -> pictures.PreparedPicture:
-    try:
-        status = path.stat()
-        return _prepare_file(path, status.st_mtime_ns, status.st_size)
-    except OSError as error:
-        raise ValidationError(
-            _("The picture %(file)s cannot be opened: %(why)s"), params={"file": path.name, "why": error.strerror}
-        ) from error
-    except ImageRefusedError as error:
-        raise ValidationError(
-            _("The picture %(file)s is refused: %(why)s"), params={"file": path.name, "why": refusals.explain(error)}
-        ) from error
+def upsert_products(records: Sequence[ProductRecord]) -> list[Product | ValidationError]:
+    """Each row's product, created or updated with its brand, family and pictures, or why the row is refused.
+
+    A refused row changes nothing. Attributes named like a field of `Family` or `Product` fill it (`screen_inches`,
+    `color_hex`, `stock` ...); `capacity` such as 128GB fills the storage; `specs`, a JSON object, and all others are
+    kept in `Product.attributes`. Pictures that a row no longer names are taken away.
+    """
+    with transaction.atomic():
+        batch = _Batch(records)
+        refusals = [batch.take(record) for record in records]
+        batch.write()
+    return [refusal or batch.products[record.product_id] for record, refusal in zip(records, refusals, strict=True)]
 
 
-@lru_cache(maxsize=8)  # variants of other storage sizes share their pictures, and follow each other
-def _prepare_file(path: Path, modified_ns: int, size: int) -> pictures.PreparedPicture:
-    with path.open("rb") as file:
-        return pictures.prepare(file, path.name)
+class _Batch:
+    """The rows of one batch: what the shop has of them, and what has to change.
 
+    Attributes:
+        products: by article number, as they are and, after `write`, as they are stored.
+    """
 
-def _write_family(record: ProductRecord) -> Family:
-    family = Family.objects.filter(key=record.family).first() or Family(key=record.family)
-    brand = record.brand.strip()
-    if brand:
-        family.brand = Brand.objects.get_or_create(name=_fitting(Brand, "name", brand))[0]
-    family.category = record.category.strip()
-    family.name = record.attributes.get("family_name") or family.name or _family_name(record)
-    for name in FAMILY_FIELDS:
-        if value := record.attributes.get(name, "").strip():
-            setattr(family, name, _fitting(Family, name, value))
-    family.full_clean(validate_unique=False)
-    family.save()
-    return family
+    def __init__(self, records: Sequence[ProductRecord]) -> None:
+        families = Family.objects.filter(key__in={record.family for record in records}).select_related("brand")
+        products = Product.objects.filter(sku__in={record.product_id for record in records}).select_related("family")
+        self._families = {family.key: family for family in families}
+        self.products = {product.sku: product for product in products}
+        self._brands: dict[str, str] = {}
+        self._changed_families: dict[str, Family] = {}
+        self._changed_products: dict[str, Product] = {}
+        self._pictures: dict[str, list[Filed]] = {}
+        self._filed = file_pictures(path for record in records for path in record.images)
 
-
-def _write_product(record: ProductRecord, family: Family) -> Product:
-    product = Product.objects.filter(sku=record.product_id).first()
-    if product is None:
-        product = Product(sku=record.product_id, stock=IMPORTED_STOCK)
-    product.family = family
-    product.title = record.title.strip()
-    product.color = record.color.strip()
-    product.price = _cents(record.price)
-    product.attributes = _more_attributes(record.attributes)
-    if capacity := record.attributes.get("capacity", ""):
-        product.storage_gb = _gigabytes(capacity)
-    for name in PRODUCT_FIELDS:
-        if value := record.attributes.get(name, "").strip():
-            setattr(product, name, _fitting(Product, name, value))
-    product.full_clean(validate_unique=False)
-    product.save()
-    return product
-
-
-def _family_name(record: ProductRecord) -> str:
-    """The family's name when only its key is known: apple-iphone-11 is Apple iPhone 11 if the title says so."""
-    if record.family == record.product_id:
-        return record.title[:200]
-    words = re.split(r"[-_ ]+", record.family)
-    title = record.title.split()
-    if [word.lower() for word in title[: len(words)]] == [word.lower() for word in words]:
-        return " ".join(title[: len(words)])[:200]
-    return ""
-
-
-def _fitting(model: type[models.Model], name: str, value: str) -> Any:
-    """The value as the field stores it, with an error that names the field."""
-    try:
-        return model._meta.get_field(name).clean(value, None)  # type: ignore[union-attr]
-    except ValidationError as error:
-        raise ValidationError({name: error.messages}) from error
-
-
-def _cents(price: Decimal | None) -> Decimal | None:
-    try:
-        return None if price is None else price.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    except InvalidOperation as error:
-        raise ValidationError({"price": [_("This is no price: %(price)s.") % {"price": price}]}) from error
-
-
-def _gigabytes(capacity: str) -> int | None:
-    """128GB -> 128, 1TB -> 1024; None for what is no storage size (a watch's 44mm)."""
-    match = re.fullmatch(r"\s*(\d{1,5})\s*(GB|TB)\s*", capacity, re.IGNORECASE)
-    if not match:
+    def take(self, record: ProductRecord) -> ValidationError | None:
+        """Note what the row changes; or return why it is refused, and change nothing."""
+        # Copies: a later row of the family may turn out to be refused.
+        family = _copied(self._families, record.family) or Family(key=record.family)
+        product = _copied(self.products, record.product_id) or Product(sku=record.product_id, stock=IMPORTED_STOCK)
+        before = _values(family), _values(product)
+        try:
+            brand = brand_name(record)
+            fill_family(family, record)
+            fill_product(product, record)
+            filed = [_accepted(self._filed[path]) for path in record.images]
+        except ValidationError as error:
+            return error
+        known_brand = family.brand.name if family.brand else ""
+        if brand and self._brands.get(family.key, known_brand) != brand:
+            self._brands[family.key] = brand
+            self._changed_families[family.key] = family
+        if family.pk is None or family.key in self._changed_families or _values(family) != before[0]:
+            self._changed_families[family.key] = family
+        moves = product.pk is not None and product.family.key != family.key
+        if product.pk is None or moves or _values(product) != before[1]:
+            self._changed_products[product.sku] = product
+        product.family = family
+        self._families[family.key] = family
+        self.products[product.sku] = product
+        self._pictures[product.sku] = filed
         return None
-    return int(match[1]) * (1024 if match[2].upper() == "TB" else 1)
+
+    def write(self) -> None:
+        """Everything that changed, parents first."""
+        self._write_families()
+        self._write_products()
+        self._write_pictures()
+
+    def _write_families(self) -> None:
+        names = set(self._brands.values())
+        Brand.objects.bulk_create([Brand(name=name) for name in names], ignore_conflicts=True)
+        brands = {brand.name: brand for brand in Brand.objects.filter(name__in=names)}
+        for key, name in self._brands.items():
+            self._families[key].brand = brands[name]
+        families = self._changed_families.values()
+        _save(family for family in families if family.pk is not None)
+        new = [family for family in families if family.pk is None]
+        Family.objects.bulk_create(new)
+        _find_keys(Family, "key", new)
+
+    def _write_products(self) -> None:
+        for sku in self._pictures:
+            product = self.products[sku]
+            product.family = self._families[product.family.key]  # only now it has its key
+        products = self._changed_products.values()
+        _save(product for product in products if product.pk is not None)
+        new = [product for product in products if product.pk is None]
+        Product.objects.bulk_create(new)
+        _find_keys(Product, "sku", new)
+
+    def _write_pictures(self) -> None:
+        keys = {self.products[sku].pk: sku for sku in self._pictures}
+        rows = {(row.product_id, row.content_hash): row for row in ProductImage.objects.filter(product__in=keys)}
+        new, moved = [], []
+        for key, sku in keys.items():
+            for position, filed in enumerate(dict.fromkeys(self._pictures[sku])):
+                row = rows.pop((key, filed.content_hash), None)
+                if row is None:
+                    new.append(ProductImage(product_id=key, position=position, **filed._asdict()))
+                elif (row.position, row.name) != (position, filed.file):
+                    row.position, row.file = position, filed.file
+                    moved.append(row)
+        ProductImage.objects.bulk_create(new)
+        ProductImage.objects.bulk_update(moved, ["position", "file"])
+        ProductImage.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
 
 
-def _more_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
-    known = _NAMES.union(FAMILY_FIELDS, PRODUCT_FIELDS)
-    more = {name: value for name, value in attributes.items() if value and name not in known}
-    if _gigabytes(attributes.get("capacity", "")) is None and attributes.get("capacity"):
-        more["capacity"] = attributes["capacity"]
-    return _specs(attributes.get("specs", "")) | more
+def _copied(known: Mapping[str, M], name: str) -> M | None:
+    found = known.get(name)
+    return None if found is None else copy(found)
 
 
-def _specs(text: str) -> dict[str, str]:
-    """A JSON object of specifications, flattened to "part name" -> text; nothing when it is no JSON object."""
-    try:
-        given = json.loads(text) if text else {}
-    except ValueError:
-        return {}
-    flat: dict[str, str] = {}
-    if isinstance(given, dict):
-        _flatten(given, "", flat)
-    return flat
+def _accepted(filed: Filed | ValidationError) -> Filed:
+    if isinstance(filed, ValidationError):
+        raise filed
+    return filed
 
 
-def _flatten(value: Any, name: str, into: dict[str, str]) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _flatten(inner, f"{name} {key}".strip(), into)
-    elif isinstance(value, list):
-        _flatten(", ".join(str(item) for item in value), name, into)
-    elif isinstance(value, bool):
-        _flatten(_("yes") if value else _("no"), name, into)
-    elif text := str(value if value is not None else "").strip():
-        into[name] = text
+def _values(row: models.Model) -> list[object]:
+    return [getattr(row, field.attname) for field in row._meta.concrete_fields]
+
+
+def _save(rows: Iterable[models.Model]) -> None:
+    for row in rows:
+        row.save()
+
+
+def _find_keys(model: type[M], name: str, rows: Sequence[M]) -> None:
+    """Primary keys for rows just written: not every database tells them."""
+    missing = {getattr(row, name): row for row in rows if row.pk is None}
+    for value, key in model._default_manager.filter(**{f"{name}__in": missing}).values_list(name, "pk"):
+        missing[value].pk = key

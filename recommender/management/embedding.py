@@ -44,8 +44,32 @@ def embed(keys: Sequence[Any], display: ProgressDisplay, *, here: bool) -> None:
         display.progress(number * _BATCH + len(batch), len(keys))
 
 
+class Delivery:
+    """Hands products to the workers while an import goes on, until the broker fails once."""
+
+    def __init__(self) -> None:
+        self._sent: set[Any] = set()
+        self._is_broken = False
+
+    def __call__(self, keys: Sequence[Any]) -> None:
+        """Send these out; their requests are committed already."""
+        if self._is_broken:
+            return
+        if tasks.dispatch_embedding(keys):
+            self._sent.update(keys)
+        else:
+            self._is_broken = True  # each further try would cost the import half a second
+
+    def undelivered(self, keys: Sequence[Any]) -> list[Any]:
+        """Those that were not sent out."""
+        return [key for key in keys if key not in self._sent]
+
+
 def wait_for_workers(display: ProgressDisplay) -> None:
-    """Show how the workers get on until nothing waits any more. Stopping the wait does not stop them."""
+    """Show how the workers get on until nothing waits any more. Stopping the wait does not stop them.
+
+    What was lost on the way, as when a worker is killed, is sent out again once nothing has moved for a minute.
+    """
     total = left = catching_up.backlog()
     display.say("Workers embed pictures")
     moved = time.monotonic()
@@ -59,3 +83,5 @@ def wait_for_workers(display: ProgressDisplay) -> None:
         elif time.monotonic() - moved > _QUIET_SECONDS:
             moved = time.monotonic()
             display.note("Nothing moved for a minute. Is a worker listening? celery -A <project> worker -Q vision")
+            for batch in backfilling.batches(catching_up.outstanding(), _BATCH):
+                tasks.dispatch_embedding(batch)

@@ -65,8 +65,9 @@ class ProgressDisplay:
             return f"{done:,}"
         if not done or done >= total:
             return f"{done:,} of {total:,}"
-        left = (time.monotonic() - self._began) * (total - done) / done
-        return f"{done:,} of {total:,} ({100 * done // total} %), about {duration(left)} left"
+        elapsed = max(time.monotonic() - self._began, 1e-6)
+        left = elapsed * (total - done) / done
+        return f"{done:,} of {total:,} ({100 * done // total} %), {rate(done / elapsed)}, about {duration(left)} left"
 
     def _print(self, text: str) -> None:
         self._stream.write(f"{text}\n")
@@ -83,17 +84,32 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def rate(per_second: float) -> str:
+    """72 a second, 3.4 a second, 12 a minute."""
+    if per_second >= 10:
+        return f"{per_second:,.0f} a second"
+    return f"{per_second:.1f} a second" if per_second >= 1 else f"{60 * per_second:.0f} a minute"
+
+
 def _bars(stream: TextIO) -> Any:
     """rich's bars, or None where rich is not installed."""
     try:
         from rich import progress as rich_progress  # optional, and only commands use it
         from rich.console import Console
+        from rich.text import Text
     except ImportError:
         return None
+
+    class RateColumn(rich_progress.ProgressColumn):
+        def render(self, task: rich_progress.Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else rate(speed), style="progress.data.speed")
+
     return rich_progress.Progress(
         rich_progress.TextColumn("{task.description}", markup=False),
         rich_progress.BarColumn(),
         rich_progress.MofNCompleteColumn(),
+        RateColumn(),
         rich_progress.TimeElapsedColumn(),
         rich_progress.TimeRemainingColumn(),
         console=Console(file=stream),

@@ -200,6 +200,50 @@ class TestUpsert:
         product = Product.objects.get()
         assert (product.title, product.images.count()) == ("Before", 1)
 
+    def test_a_batch_has_each_row_s_own_outcome(self, source, folder):
+        old = source.upsert(record(title="Before", brand="Orbis", attributes={"model": "nova"}))
+        outcomes = source.upsert_many(
+            [
+                record(title="After", brand="Orbis", attributes={"model": "nova"}, images=(folder / "red.png",)),
+                record(product_id="bad", brand="Other", attributes={"model": "nova", "screen_inches": "large"}),
+                record(
+                    product_id="blue", attributes={"model": "nova"}, images=(folder / "blue.png", folder / "red.png")
+                ),
+                record(product_id="lost", attributes={"model": "lost"}, images=(folder / "missing.png",)),
+                record(product_id="azur", brand="Ciel", attributes={"model": "azur"}, images=(folder / "blue.png",)),
+            ]
+        )
+        assert [type(outcome).__name__ for outcome in outcomes] == [
+            "Product",
+            "ValidationError",
+            "Product",
+            "ValidationError",
+            "Product",
+        ]
+        assert outcomes[0] == old
+        assert set(Product.objects.values_list("sku", "title", "family__key", "family__brand__name")) == {
+            ("nova-128-red", "After", "nova", "Orbis"),
+            ("blue", "", "nova", "Orbis"),
+            ("azur", "", "azur", "Ciel"),
+        }
+        assert set(Family.objects.values_list("key", flat=True)) == {"nova", "azur"}
+        assert set(Brand.objects.values_list("name", flat=True)) == {"Orbis", "Ciel"}
+        assert [image.position for image in outcomes[2].images.all()] == [0, 1]
+        assert ProductImage.objects.filter(file=old.images.get().file.name).count() == 2
+
+    def test_a_family_may_change_its_brand_and_a_product_its_family(self, source):
+        source.upsert(record(brand="Orbis", attributes={"model": "nova"}))
+        source.upsert(record(brand="Ciel", attributes={"model": "nova"}))
+        assert Product.objects.get().brand_name == "Ciel"
+        source.upsert(record(brand="Ciel", attributes={"model": "other"}))
+        assert Product.objects.get().family.key == "other"
+
+    def test_an_unchanged_row_is_not_written_again(self, source, folder):
+        wanted = record(title="Nova", brand="Orbis", images=(folder / "red.png",))
+        product = source.upsert(wanted)
+        source.upsert_many([wanted])
+        assert Product.objects.get().updated_at == product.updated_at
+
     def test_refusals_speak_the_reader_s_language(self, source, folder):
         with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
             source.upsert(record(images=(folder / "broken.png",)))

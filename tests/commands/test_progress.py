@@ -1,13 +1,14 @@
 """Progress on terminals and elsewhere, and waiting for workers."""
 
 import io
+import re
 import threading
 
 import pytest
 from django.db import connection
 
 from recommender.management import embedding
-from recommender.management.progress import ProgressDisplay, duration
+from recommender.management.progress import ProgressDisplay, duration, rate
 from recommender.models import ImageEmbedding
 from tests.shop import make_product
 
@@ -35,7 +36,7 @@ def test_a_slow_step_says_how_long_it_will_take(monkeypatch):
         display.say("Reading")
         display.progress(1, 4)
         display.progress(7, 0)
-    assert "Reading: 1 of 4 (25 %), about 0 s left" in out.getvalue()
+    assert re.search(r"^Reading: 1 of 4 \(25 %\), [\d,]+ a second, about 0 s left$", out.getvalue(), re.MULTILINE)
     assert "Reading: 7\n" in out.getvalue()
 
 
@@ -64,6 +65,13 @@ def test_nothing_is_shown_when_nobody_wants_it():
 @pytest.mark.parametrize(("seconds", "text"), [(34.4, "34 s"), (125, "2 min 5 s"), (3780, "1 h 3 min")])
 def test_durations_read_well(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"), [(1234.5, "1,234 a second"), (9.96, "10.0 a second"), (0.2, "12 a minute")]
+)
+def test_rates_read_well(per_second, text):
+    assert rate(per_second) == text
 
 
 @pytest.mark.django_db(transaction=True)

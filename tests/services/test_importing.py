@@ -3,14 +3,17 @@ from dataclasses import asdict
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Order, OrderLine, Product
 from catalog.source import CatalogSource
+from recommender import tasks
 from recommender.exceptions import DatasetError, JobBusyError
 from recommender.models import ImageEmbedding, ImportedProduct, Interaction, Job, Visitor
 from recommender.services import backfilling, importing, jobs
-from recommender.services.importing import ImportOptions
+from recommender.services.importing import ImportOptions, products
 from recommender.sources import ProductSource, get_source
 from tests.folders import phone, write_interactions, write_products
 from tests.shop import make_product, phone_picture
@@ -40,7 +43,9 @@ def orderless(settings):
 
 def load(path, **options):
     errors = []
-    report = importing.import_folder(path, ImportOptions(**options), on_error=errors.append)
+    report = importing.import_folder(
+        path, ImportOptions(**options), on_error=errors.append, deliver=tasks.dispatch_embedding
+    )
     return report, errors
 
 
@@ -86,6 +91,7 @@ def test_broken_rows_are_named_and_the_rest_goes_on(tmp_path):
     (path / "images" / "nova.png").write_bytes(b"no picture")
     (path / "images" / "lumen.png").unlink()
     report, errors = load(path)
+    errors.sort(key=lambda error: error.line)  # within a batch, what cannot be parsed is told first
     assert [(error.file, error.line) for error in errors] == [
         ("products.csv", 2),
         ("products.csv", 3),
@@ -255,7 +261,8 @@ def test_two_imports_never_run_at_once_and_the_job_tells_how_it_ended(folder):
     assert (job.kind, job.state, job.done, job.total) == ("import", "done", 3, 3)
 
 
-def test_an_interrupted_import_goes_on(folder):
+def test_an_interrupted_import_goes_on(folder, monkeypatch):
+    monkeypatch.setattr(products, "BATCH", 2)
     seen = []
 
     def stop(done, total):
@@ -269,6 +276,66 @@ def test_an_interrupted_import_goes_on(folder):
     assert Product.objects.count() == 2
     report, _ = load(folder)
     assert (report.products.unchanged, report.products.added) == (2, 1)
+
+
+class FussySource(CatalogSource):
+    """A shop whose database refuses one product, when all of its batch is written already."""
+
+    def upsert_many(self, records):
+        outcomes = super().upsert_many(records)
+        if any(record.product_id == "lumen" for record in records):
+            raise IntegrityError("no lumen here")
+        return outcomes
+
+
+class PlainSource(CatalogSource):
+    """A shop that imports one product after the other."""
+
+    upsert_many = ProductSource.upsert_many
+
+
+def test_what_only_the_database_refuses_spares_the_rest_of_its_batch(folder, settings):
+    name = f"{__name__}.FussySource"
+    settings.RECOMMENDER = settings.RECOMMENDER | {"PRODUCT_SOURCE": name}
+    report, [error] = load(folder)
+    assert (error.line, error.message) == (3, "no lumen here")
+    assert (report.products.added, report.products.refused) == (2, 1)
+    assert set(ImportedProduct.objects.values_list("external_id", flat=True)) == {"nova", "orbit"}
+    assert set(Product.objects.values_list("sku", flat=True)) == {"nova", "orbit"}
+
+
+def test_a_shop_without_bulk_writing_imports_the_same(folder, settings):
+    settings.RECOMMENDER = settings.RECOMMENDER | {"PRODUCT_SOURCE": f"{__name__}.PlainSource"}
+    (folder / "images" / "nova.png").write_bytes(b"no picture")
+    report, [error] = load(folder)
+    assert "nova.png is refused" in error.message
+    assert (report.products.added, report.products.refused) == (2, 1)
+    assert set(ImageEmbedding.objects.values_list("product__sku", "status")) == {("lumen", "ready"), ("orbit", "ready")}
+
+
+def test_products_go_out_to_be_embedded_batch_by_batch_after_their_commit(folder, monkeypatch):
+    monkeypatch.setattr(products, "BATCH", 2)
+    sent = []
+
+    def deliver(keys):
+        assert not connection.in_atomic_block
+        assert ImageEmbedding.objects.filter(product__in=keys, status="pending").count() == len(keys)
+        sent.append(len(keys))
+
+    importing.import_folder(folder, ImportOptions(), on_error=print, deliver=deliver)
+    assert sent == [2, 1]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(tmp_path):
+    counts = []
+    for n in (10, 100):
+        path = tmp_path / str(n)
+        write_products(path, [phone(f"{n}-{i}", images="images/one.png") for i in range(n)])
+        with CaptureQueriesContext(connection) as queries:
+            importing.import_folder(path, ImportOptions(), on_error=print)
+        counts.append(len(queries))
+    assert counts[0] <= counts[1] <= counts[0] + 5, "SQLite takes long inserts in parts"
+    assert counts[1] < 50
 
 
 def test_a_folder_without_tables_is_refused_with_the_cure(tmp_path):

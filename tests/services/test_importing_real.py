@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.models import Order, Product
+from recommender import tasks
 from recommender.models import ImageEmbedding, Interaction
 from recommender.services import backfilling, importing
 from recommender.services.importing import ImportOptions
@@ -23,7 +24,9 @@ def data():
 
 def load(path, **options):
     errors = []
-    return importing.import_folder(path, ImportOptions(**options), on_error=errors.append), errors
+    return importing.import_folder(
+        path, ImportOptions(**options), on_error=errors.append, deliver=tasks.dispatch_embedding
+    ), errors
 
 
 def test_phones_come_with_families_and_all_their_views(data):

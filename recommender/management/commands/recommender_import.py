@@ -54,12 +54,18 @@ The folder's format is described in docs/reference/datasets.md."""
             with_test=options["with_test"],
             dry_run=options["dry_run"],
         )
+        delivery = embedding.Delivery()
         with tasks.dispatch_held():
             report = importing.import_folder(
-                options["folder"], choice, on_error=self._left_out, progress=display.progress, say=display.say
+                options["folder"],
+                choice,
+                on_error=self._left_out,
+                progress=display.progress,
+                say=display.say,
+                deliver=delivery if settings.TASKS == "celery" else None,
             )
         if not (choice.dry_run or choice.skip_images):
-            embedding.embed(catching_up.outstanding(), display, here=False)
+            embedding.embed(delivery.undelivered(catching_up.outstanding()), display, here=False)
             if settings.TASKS == "celery" and not options["no_wait"]:
                 embedding.wait_for_workers(display)
         self._conclude(report, options)

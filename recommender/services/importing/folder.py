@@ -13,7 +13,7 @@ from recommender.exceptions import DatasetError
 from recommender.models import Job
 from recommender.services import jobs
 from recommender.services.importing.history import HistoryImport, HistoryReport
-from recommender.services.importing.products import ProductsReport, import_products
+from recommender.services.importing.products import Deliver, ProductsReport, import_products
 from recommender.sources import get_source
 
 Say = Callable[[str], None]
@@ -59,6 +59,7 @@ def import_folder(
     on_error: OnError,
     progress: Progress | None = None,
     say: Say | None = None,
+    deliver: Deliver | None = None,
 ) -> ImportReport:
     """Load a data set folder into the shop.
 
@@ -68,6 +69,8 @@ def import_folder(
         on_error: called with each row that is left out.
         progress: called with (done, total) within each step.
         say: called with the name of each step as it begins.
+        deliver: called after each commit with the keys of the products whose pictures wait to be embedded, so that
+            workers may begin while the import goes on. What is lost between the two is in the database.
 
     Raises:
         DatasetError: when the folder cannot be read, or holds nothing that this shop can import.
@@ -83,7 +86,7 @@ def import_folder(
     folder = DatasetFolder(path, left_out)
     _check(folder)
     if options.dry_run:
-        _import(folder, options, report, left_out, progress, say or _silently)
+        _import(folder, options, report, left_out, progress, say or _silently, None)
         return report
     with jobs.running(Job.Kind.IMPORT, progress) as run:
 
@@ -92,7 +95,7 @@ def import_folder(
             if say is not None:
                 say(message)
 
-        _import(folder, options, report, left_out, run.progress, tell)
+        _import(folder, options, report, left_out, run.progress, tell, deliver)
     return report
 
 
@@ -103,6 +106,7 @@ def _import(
     on_error: OnError,
     progress: Progress | None,
     say: Say,
+    deliver: Deliver | None,
 ) -> None:
     say("Importing products")
     keys = import_products(
@@ -113,6 +117,7 @@ def _import(
         dry_run=options.dry_run,
         on_error=on_error,
         progress=progress,
+        deliver=None if options.skip_images else deliver,
     )
     if options.skip_history:
         return
@@ -132,7 +137,7 @@ def _check(folder: DatasetFolder) -> None:
             f"{folder.path} has neither products.csv nor interactions.csv.gz. "
             "The format is described in docs/reference/datasets.md."
         )
-    if folder.has("products") and not get_source().can("upsert"):
+    if folder.has("products") and not any(map(get_source().can, ("upsert", "upsert_many"))):
         raise DatasetError(
             f"This shop cannot import products: override upsert() in {type(get_source()).__name__}, "
             "or give a folder without products.csv whose product ids are your primary keys."

@@ -1,22 +1,30 @@
-"""Rows of products.csv become products, each whole or not at all; unchanged rows are passed over."""
+"""Rows of products.csv become products, in batches, each row whole or not at all; unchanged rows are passed over."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 
 from recommender.datasets.folder import DatasetFolder
 from recommender.datasets.tables import OnError, RowError
 from recommender.engines.base import Progress
-from recommender.exceptions import RecommenderError
 from recommender.models import ImportedProduct
-from recommender.sources import ProductRecord, get_source
+from recommender.services import embedding
+from recommender.services.backfilling import batches
+from recommender.sources import REFUSALS, ProductRecord, get_source
+
+Deliver = Callable[[Sequence[Any]], object]
+Refuse = Callable[[int, Exception], None]
+
+BATCH = 128
+"""Rows that are written, or after a kill not written, together."""
 
 
 @dataclass
@@ -40,6 +48,12 @@ class _Known(NamedTuple):
     product_key: Any
 
 
+class _Changed(NamedTuple):
+    record: ProductRecord
+    digest: str
+    is_new: bool
+
+
 def import_products(
     folder: DatasetFolder,
     report: ProductsReport,
@@ -49,8 +63,19 @@ def import_products(
     dry_run: bool,
     on_error: OnError,
     progress: Progress | None,
+    deliver: Deliver | None = None,
 ) -> dict[str, Any]:
-    """Create or update the products of a folder, and count into `report`.
+    """Create or update the products of a folder, a batch a transaction, and count into `report`.
+
+    Args:
+        folder: where products.csv is.
+        report: counted into.
+        limit: read at most this many rows.
+        skip_images: products without pictures; those that are there stay as they are.
+        dry_run: read and count only.
+        on_error: called with each row that is left out.
+        progress: called with (rows done, rows).
+        deliver: called after each commit with the keys of the products whose pictures wait to be embedded.
 
     Returns:
         Primary keys by the id in the data set, of these and of all products imported before. A dry run gives the rows
@@ -58,45 +83,97 @@ def import_products(
     """
     known = {row[0]: _Known(row[1], row[2]) for row in _rows()}
     keys: dict[str, Any] = {external_id: row.product_key for external_id, row in known.items()}
+    name = folder.file_name("products")
+
+    def refuse(line: int, error: Exception) -> None:
+        on_error(RowError(name, line, _message(error)))
+
     total = folder.count("products")
     total = total if limit is None else min(total, limit)
-    for done, record in enumerate(islice(folder.products(), limit), start=1):
-        before = known.get(record.product_id)
-        if skip_images:
-            record = replace(record, images=())
-        try:
-            keys[record.product_id] = _import_row(record, before, report, untouched=skip_images, dry_run=dry_run)
-            report.rows += 1
-        except (ValidationError, ValueError, RecommenderError, DataError, IntegrityError) as error:
-            on_error(RowError(folder.file_name("products"), record.line, _message(error)))
+    done = 0
+    for records in batches(islice(folder.products(), limit), BATCH):
+        changed = list(_changed(records, known, report, untouched=skip_images, refuse=refuse))
+        stored = _store(changed, keys, report, dry_run=dry_run, refuse=refuse)
+        if stored and deliver is not None:
+            deliver(stored)
+        done += len(records)
         if progress is not None:
             progress(min(done, total), total)
     return keys
+
+
+def _changed(
+    records: Sequence[ProductRecord],
+    known: Mapping[str, _Known],
+    report: ProductsReport,
+    *,
+    untouched: bool,
+    refuse: Refuse,
+) -> Iterator[_Changed]:
+    """The rows that are not in the shop as they stand here; the others are counted."""
+    for given in records:
+        record = replace(given, images=()) if untouched else given
+        before = known.get(record.product_id)
+        try:
+            digest = _digest(record)
+        except ValidationError as error:
+            refuse(record.line, error)
+            continue
+        if before is None or (before.digest != digest and not untouched):
+            yield _Changed(record, digest, before is None)
+        else:
+            report.rows += 1
+            report.unchanged += 1
+
+
+def _store(
+    changed: Sequence[_Changed], keys: dict[str, Any], report: ProductsReport, *, dry_run: bool, refuse: Refuse
+) -> list[Any]:
+    """Write a batch, and return the primary keys of what was written."""
+    outcomes = [keys.get(row.record.product_id) for row in changed] if dry_run else _write(changed)
+    stored = []
+    for row, outcome in zip(changed, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            refuse(row.record.line, outcome)
+            continue
+        report.rows += 1
+        report.added += row.is_new
+        report.updated += not row.is_new
+        keys[row.record.product_id] = outcome
+        if not dry_run:
+            stored.append(outcome)
+    return stored
 
 
 def _rows() -> Any:
     return ImportedProduct.objects.values_list("external_id", "digest", "product_id").iterator(chunk_size=5000)
 
 
-def _import_row(
-    record: ProductRecord, before: _Known | None, report: ProductsReport, *, untouched: bool, dry_run: bool
-) -> Any:
-    digest = _digest(record)
-    if before is not None and (untouched or before.digest == digest):
-        report.unchanged += 1
-        return before.product_key
-    key = before.product_key if before is not None else None
-    if not dry_run:
+def _write(rows: Sequence[_Changed]) -> list[Any]:
+    """Each row's primary key, or why it was refused. The requests for their pictures are in the same commit."""
+    if not rows:
+        return []
+    try:
         with transaction.atomic():
-            key = get_source().upsert(record).pk
-            ImportedProduct.objects.update_or_create(
-                external_id=record.product_id, defaults={"product_id": key, "digest": digest}
+            outcomes = [
+                outcome if isinstance(outcome, Exception) else outcome.pk
+                for outcome in get_source().upsert_many([row.record for row in rows])
+            ]
+            kept = [(row, key) for row, key in zip(rows, outcomes, strict=True) if not isinstance(key, Exception)]
+            ImportedProduct.objects.bulk_create(
+                [
+                    ImportedProduct(external_id=row.record.product_id, product_id=key, digest=row.digest)
+                    for row, key in kept
+                ],
+                update_conflicts=True,
+                unique_fields=["external_id"],
+                update_fields=["product", "digest"],
             )
-    if before is None:
-        report.added += 1
-    else:
-        report.updated += 1
-    return key
+            embedding.request([key for _, key in kept])
+    except REFUSALS as error:
+        # What only the database refuses spoils the whole batch: one by one they tell which row it is.
+        return [error] if len(rows) == 1 else [_write([row])[0] for row in rows]
+    return outcomes
 
 
 def _digest(record: ProductRecord) -> str:
