@@ -4,6 +4,7 @@ from recommender.models.embeddings import CatalogueChange, ImageEmbedding, Seque
 from recommender.models.imports import ImportedProduct
 from recommender.models.interactions import Interaction, InteractionKind, Visitor
 from recommender.models.jobs import Job
+from recommender.models.selections import Selection
 from recommender.models.snapshots import Snapshot
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Interaction",
     "InteractionKind",
     "Job",
+    "Selection",
     "Sequence",
     "Snapshot",
     "Visitor",

@@ -20,6 +20,15 @@ class Snapshot(models.Model):
     files = models.JSONField(_("files"), default=dict, help_text=_("name: SHA-256 of the file in the storage"))
     config = models.JSONField(_("configuration"), default=dict)
     metrics = models.JSONField(_("metrics"), default=dict, blank=True)
+    selection = models.ForeignKey(
+        "recommender.Selection",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("selection"),
+        help_text=_("the search that its configuration came from"),
+    )
     n_products = models.PositiveIntegerField(_("products"), default=0)
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

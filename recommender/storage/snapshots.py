@@ -10,7 +10,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommender.exceptions import SnapshotVersionError
-from recommender.models import Snapshot
+from recommender.models import Selection, Snapshot
 from recommender.storage import changes
 from recommender.storage.objects import ObjectStore
 
@@ -26,6 +26,7 @@ def write(
     config: dict[str, Any],
     metrics: dict[str, Any],
     n_products: int,
+    selection: Selection | None = None,
 ) -> Snapshot:
     """Store the arrays, then create the row that names them. The snapshot is not active yet."""
     files: dict[str, str] = {}
@@ -42,6 +43,7 @@ def write(
         metrics=metrics,
         n_products=n_products,
         size_bytes=size,
+        selection=selection,
     )
 
 
