@@ -30,6 +30,7 @@ from recommender.services.evaluating_strategies import (
 )
 from recommender.services.evaluating_tuning import (
     Fold,
+    Validation,
     accuracy,
     forget,
     make_folds,
@@ -37,6 +38,7 @@ from recommender.services.evaluating_tuning import (
     tune_hybrid,
     validate_timed,
 )
+from recommender.services.evaluating_variety import describe_exposure, describe_variety, group_products
 from recommender.services.evaluating_vectors import embed_pictures
 
 __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
@@ -145,17 +147,17 @@ def _tune_singles(run: Run, folds: Sequence[Fold], wanted: set[str], seconds: fl
         run.watcher.stage("Choosing options", min(time.monotonic() - started, seconds), seconds)
         run.watcher.note(f"{key}: {value:.4f} after {trials} trials")
 
+    validations: dict[str, Validation] = {}
     with run.timed("tuning"):
-        searches = tune(folds, fitting, seconds, say, all_start=seconds < STARTS_SECONDS)
+        searches = tune(folds, fitting, seconds, say, all_start=seconds < STARTS_SECONDS, validations=validations)
+        forget(folds)
     run.watcher.stage("Choosing options", seconds, seconds)
     singles = {strategy.key: strategy for strategy in fitting if strategy.key in searches}
     if time.monotonic() - started >= seconds >= STARTS_SECONDS:
         run.late += [strategy.key for strategy in fitting if strategy.key in wanted - singles.keys()]
-    for key, strategy in singles.items():
+    for key in singles:
         run.chosen_options[key] = searches[key].best
-        with run.timed("tuning"):
-            run.validated[key], run.costs[key] = validate_timed(folds, strategy, searches[key].best)
-            forget(folds)
+        run.validated[key], run.costs[key] = validations[key].outcomes(searches[key].best), validations[key].cost
     return singles
 
 
@@ -182,22 +184,27 @@ def _tune_hybrid(run: Run, folds: Sequence[Fold], singles: Mapping[str, Strategy
 
 
 def _report(run: Run, problem: Problem) -> dict[str, Any]:
-    order = [key for key in KEYS if key in run.outcomes]
-    validation = {key: accuracy(run.validated[key]) for key in order}
+    outcomes = {key: run.outcomes[key] for key in KEYS if key in run.outcomes}
+    validation = {key: accuracy(run.validated[key]) for key in outcomes}
     chosen = _chosen(validation, run.seed)
-    strategies = {key: evaluating_report.describe(run.outcomes[key], run.seed) for key in order}
+    strategies: dict[str, Any] = {
+        key: evaluating_report.describe(outcome, run.seed) for key, outcome in outcomes.items()
+    }
     for key, outcome in run.newcomers.items():
         if key in strategies:
             strategies[key]["new"] = evaluating_report.describe(outcome, run.seed)["all"]
+    for key, outcome in outcomes.items():
+        strategies[key]["variety"] = describe_variety(outcome, problem, run.history.products.vectors, run.seed)
     if run.served is not None:
         strategies["hybrid"]["served"] = evaluating_report.describe(run.served, run.seed)["all"]
     return {
         "chosen": chosen,
         "strategies": strategies,
         "ablations": {name: evaluating_report.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
-        "paired": evaluating_report.compare({key: run.outcomes[key] for key in order}, chosen, run.seed),
+        "paired": evaluating_report.compare(outcomes, chosen, run.seed),
+        "exposure": describe_exposure(group_products(run.history, problem), problem, outcomes),
         "validation": {key: round(average(values), 6) for key, values in validation.items()},
-        "options": {key: _plain(run.chosen_options[key]) for key in order},
+        "options": {key: _plain(run.chosen_options[key]) for key in outcomes},
         "products": {"all": problem.n, **_segment_sizes(problem)},
         "users": {"judged": int(problem.users.size), "new": int(problem.newcomers.size)},
         "left_out": {"broken_rows": len(run.history.broken), "unknown_products": run.history.unknown, "late": run.late},

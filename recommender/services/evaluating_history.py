@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from recommender.services import histories, indexing
 from recommender.services.engines import get_encoder
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
-from recommender.sources import InteractionRecord, ProductRecord
+from recommender.sources import InteractionRecord, ProductRecord, get_source
 
 _DAY = 86_400.0
 _NO_VECTORS: tuple[Block, ...] = ()
@@ -37,6 +37,7 @@ class History:
         pictures: the files behind each product's vector, for those that are embedded on the way.
         unknown: how many events named products that the catalogue does not list; they are left out.
         broken: reports of rows that could not be read.
+        labels: "brand" and "category" -> each product's, "" where unknown; those that no product has are missing.
     """
 
     products: Collected
@@ -46,6 +47,7 @@ class History:
     pictures: tuple[tuple[Path, ...], ...] = ()
     unknown: int = 0
     broken: tuple[str, ...] = field(default=())
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -95,13 +97,17 @@ def read_folder(path: Path | str) -> History:
         tuple(product.images for product in products),
         unknown_train + unknown_test,
         tuple(f"{error.file}:{error.line}: {error.message}" for error in folder.errors),
+        _labels(brand=(item.brand for item in products), category=(item.category for item in products)),
     )
 
 
 def read_shop() -> History:
     """The shop's own products, vectors and events. A test part is held out later, by time."""
     products = indexing.collect(get_encoder())
-    return shop_history(products, histories.load(products.ids, timezone.now()))
+    history = shop_history(products, histories.load(products.ids, timezone.now()))
+    source = get_source()
+    brands = {str(product.pk): source.brand(product) for product in source.queryset().iterator(chunk_size=2000)}
+    return replace(history, labels=_labels(brand=(brands.get(key.decode(), "") for key in products.ids.tolist())))
 
 
 def shop_history(products: Collected, events: Events) -> History:
@@ -161,6 +167,11 @@ def _events(columns: _Columns, latest: float | None, n_users: int) -> Events:
         quantities=np.array(columns.quantities, np.float32),
         n_users=n_users,
     )
+
+
+def _labels(**labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Those that say something."""
+    return {name: found for name, values in labels.items() if any(found := tuple(values))}
 
 
 def _attribute_codes(products: list[ProductRecord]) -> tuple[tuple[str, ...], Int32 | None]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 CUTOFFS = (10, 20, 100)
+LISTED = 20
+"""The places of a list that are remembered, for what lists show of the catalogue."""
+
 SEGMENTS = ("cold", "scarce", "warm")
 WARM = 3
 """A product with this many training interactions is warm; with none it is cold, in between scarce."""
@@ -94,10 +97,12 @@ class Outcome:
     Attributes:
         values: segment ("all" or one of `SEGMENTS`) -> metric ("recall@20", ...) -> float64, shape (u,).
         users: segment -> the users that have something relevant in it, ascending; u of them.
+        lists: the first places of the lists of all users, int32, shape (u, 20 or n), -1 where no candidate was left.
     """
 
     values: Mapping[str, Mapping[str, Values]]
     users: Mapping[str, Int32]
+    lists: Int32
 
     def mean(self, metric: str, segment: str = "all") -> float:
         """The mean over the segment's users, 0 without any."""
@@ -117,6 +122,7 @@ def judge(problem: Problem, scorer: Scorer, users: Int32, progress: Progress | N
     depth = min(max(CUTOFFS), problem.n)
     top = np.zeros((users.size, depth), np.int64)
     hits = np.zeros((users.size, depth), bool)
+    lists = np.full((users.size, min(LISTED, depth)), -1, np.int32)
     size = max(1, _SCORES_BYTES // (4 * max(problem.n, 1)))
     for start in range(0, users.size, size):
         batch = users[start : start + size]
@@ -124,9 +130,10 @@ def judge(problem: Problem, scorer: Scorer, users: Int32, progress: Progress | N
         wanted = problem.relevant[batch].toarray() > 0
         top[start : start + size] = rows
         hits[start : start + size] = np.take_along_axis(wanted, rows, axis=1) & ranked
+        lists[start : start + size] = np.where(ranked, rows, -1)[:, :LISTED]
         if progress:
             progress(min(start + size, users.size), users.size)
-    return _outcome(problem, users, top, hits)
+    return _outcome(problem, users, top, hits, lists)
 
 
 def _rank(problem: Problem, scorer: Scorer, users: Int32, depth: int) -> tuple[Int64, Bool]:
@@ -139,7 +146,7 @@ def _rank(problem: Problem, scorer: Scorer, users: Int32, depth: int) -> tuple[I
     return problem.order[places], np.take_along_axis(scores, places, axis=1) > _UNRANKED
 
 
-def _outcome(problem: Problem, users: Int32, top: Int64, hits: Bool) -> Outcome:
+def _outcome(problem: Problem, users: Int32, top: Int64, hits: Bool, lists: Int32) -> Outcome:
     relevant = problem.relevant[users]
     values: dict[str, dict[str, Values]] = {}
     who: dict[str, Int32] = {}
@@ -154,7 +161,7 @@ def _outcome(problem: Problem, users: Int32, top: Int64, hits: Bool) -> Outcome:
             for k in CUTOFFS
         }
         who[segment] = users[has]
-    return Outcome(values, who)
+    return Outcome(values, who, lists[np.isin(users, who["all"])])
 
 
 def _pairs(users: Int32, rows: Int32, n_users: int, n: int) -> csr_matrix:

@@ -32,24 +32,27 @@ def compare(outcomes: Mapping[str, Outcome], chosen: str, seed: int) -> dict[str
 
 def _segment(outcome: Outcome, segment: str, seed: int) -> dict[str, Any]:
     values = outcome.values[segment]
-    means = {metric: round(outcome.mean(metric, segment), _DIGITS) for metric in values}
-    return {**means, "interval": _intervals(values, seed), "users": int(outcome.users[segment].size)}
+    means = {metric: rounded(outcome.mean(metric, segment)) for metric in values}
+    return {**means, "interval": intervals(values, seed), "users": int(outcome.users[segment].size)}
 
 
 def _difference(ours: Mapping[str, Values], theirs: Mapping[str, Values], seed: int) -> dict[str, Any]:
     gains = {metric: ours[metric] - theirs[metric] for metric in PAIRED}
-    intervals = _intervals(gains, seed)
+    bounds = intervals(gains, seed)
     return {
-        metric: {"difference": round(average(of_users), _DIGITS), "interval": intervals[metric]}
+        metric: {"difference": rounded(average(of_users)), "interval": bounds[metric]}
         for metric, of_users in gains.items()
     }
 
 
-def _intervals(values: Mapping[str, Values], seed: int) -> dict[str, list[float]]:
+def intervals(values: Mapping[str, Values], seed: int) -> dict[str, list[float]]:
     """95 % bootstrap intervals over users, with fewer resamples where many users make them narrow anyway."""
     columns = np.stack(list(values.values()), axis=1)
     n = 1000 if len(columns) <= _MANY_USERS else 200
     bounds = bootstrap_intervals(columns, n=n, seed=seed)
-    return {
-        metric: [round(float(bound), _DIGITS) for bound in pair] for metric, pair in zip(values, bounds, strict=True)
-    }
+    return {metric: [rounded(bound) for bound in pair] for metric, pair in zip(values, bounds, strict=True)}
+
+
+def rounded(value: float) -> float:
+    """As many digits as a report shows."""
+    return round(float(value), _DIGITS)

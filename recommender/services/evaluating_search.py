@@ -73,6 +73,11 @@ class Search:
         self._steps = self._walk()
         self._latest = 0.0
 
+    @property
+    def best_values(self) -> Values:
+        """What `evaluate` said of the best options; empty before the first trial."""
+        return np.zeros(0) if self._best is None else self._best
+
     def run(self, seconds: float) -> None:
         """Go on until nothing improves or the next trial would not fit; the first trial always runs."""
         deadline = time.monotonic() + seconds

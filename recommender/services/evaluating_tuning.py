@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,9 @@ Metric = tuple[str, str]
 METRICS: tuple[Metric, ...] = (("ndcg@20", "all"), ("recall@20", "all"), ("recall@100", "all"))
 COLD_METRIC: Metric = ("recall@100", "cold")
 ENOUGH = 1.5
+
+FAR_BEHIND, CERTAINTY = 0.2, 2.0
+"""Strategies that are so much worse than the best, by so many standard errors, are improved last."""
 
 FEW_EVENTS = 100_000
 FOLDS = 4
@@ -137,6 +140,30 @@ def validate_timed(folds: Sequence[Fold], strategy: Strategy, options: Options) 
     return outcomes, Cost(fit_seconds / max(len(folds), 1), rank_seconds / max(n_users, 1))
 
 
+class Validation:
+    """A strategy's drafts on the folds, each tried once.
+
+    Attributes:
+        cost: the most that one of them cost, as later ones may find dear parts remembered.
+    """
+
+    def __init__(self, folds: Sequence[Fold], strategy: Strategy) -> None:
+        self._folds, self._strategy = folds, strategy
+        self._outcomes: dict[tuple[Any, ...], list[Outcome]] = {}
+        self.cost = Cost(0.0, 0.0)
+
+    def values(self, options: Options) -> Values:
+        """The `accuracy` of the draft with these options."""
+        outcomes, cost = validate_timed(self._folds, self._strategy, options)
+        self._outcomes[tuple(options.values())] = outcomes
+        self.cost = Cost(*np.maximum(self.cost, cost).tolist())
+        return accuracy(outcomes)
+
+    def outcomes(self, options: Options) -> list[Outcome]:
+        """How the draft did with options that were tried."""
+        return self._outcomes[tuple(options.values())]
+
+
 def accuracy(outcomes: Sequence[Outcome]) -> Values:
     """What single strategies are chosen by: Recall@20 + NDCG@20 of each user of each fold."""
     return np.concatenate(
@@ -151,11 +178,13 @@ def tune(
     say: Callable[[str, int, float], None] = lambda key, trials, value: None,
     *,
     all_start: bool = True,
+    validations: dict[str, Validation] | None = None,
 ) -> dict[str, Search]:
     """The best options of each strategy by `accuracy`; strategies that cannot learn here are left out.
 
     Successive halving (Jamieson & Talwalkar 2016) over strategies: each has its start tried; then half of the time left
-    goes to those that could still improve, then half of what is left to the better half of them, and so on.
+    goes to those that could still improve, then half of what is left to the better half of them, and so on. Those that
+    are surely far behind the best wait until the others are done.
 
     Args:
         folds: the validation.
@@ -164,22 +193,27 @@ def tune(
         say: called after each turn with the strategy, its number of trials and its value.
         all_start: whether each strategy has its start tried even when the time is over; else those that were not
             reached are left out, all but the first.
+        validations: filled with what the searches saw.
     """
     deadline = time.monotonic() + seconds
     searches: dict[str, Search] = {}
     for strategy in strategies:
         if not all_start and searches and time.monotonic() >= deadline:
             break
-        search = Search(strategy.space(folds[0].training.history), _evaluate(folds, strategy))
+        validation = Validation(folds, strategy)
+        search = Search(strategy.space(folds[0].training.history), validation.values)
         try:
             search.run(0)
         except NotEnoughHistoryError:
             continue
         searches[strategy.key] = search
+        if validations is not None:
+            validations[strategy.key] = validation
         say(strategy.key, search.trials, search.value)
     share, too_slow = 1.0, set[str]()
     while (left := deadline - time.monotonic()) > 0:
         open_keys = [key for key in searches if not searches[key].finished and key not in too_slow]
+        open_keys = [key for key in open_keys if _is_promising(searches[key], searches)] or open_keys
         open_keys.sort(key=lambda key: -searches[key].value)
         turns = open_keys[: max(1, int(len(open_keys) * share))]
         if not turns:
@@ -273,5 +307,9 @@ def best_of(searches: Mapping[str, Search], keys: Sequence[str]) -> str | None:
     return max(known, key=lambda key: searches[key].value) if known else None
 
 
-def _evaluate(folds: Sequence[Fold], strategy: Strategy) -> Callable[[Options], Values]:
-    return lambda options: accuracy(validate(folds, strategy, options))
+def _is_promising(search: Search, searches: Mapping[str, Search]) -> bool:
+    """Whether a strategy is not surely a fifth worse than the best one so far."""
+    leader = max(searches.values(), key=lambda other: other.value)
+    behind = leader.best_values - search.best_values
+    least = max(FAR_BEHIND * leader.value, CERTAINTY * float(behind.std()) / np.sqrt(behind.size)) if behind.size else 0
+    return average(behind) <= least

@@ -13,6 +13,7 @@ from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay, duration
 
 _METRICS = ("recall@20", "ndcg@20", "recall@100")
+_VARIETY = ("coverage@20", "gini@20", "novelty@20", "diversity@20")
 
 
 class Command(RecommenderCommand):
@@ -36,6 +37,7 @@ Without --dataset the shop's own events are used. What the numbers mean is descr
         parser.add_argument("--budget-seconds", type=_positive, default=1800.0, metavar="N", help="Default: 1800.")
         parser.add_argument("--seed", type=int, default=0, help="Equal seeds give equal splits. Default: 0.")
         parser.add_argument("--json", type=Path, metavar="FILE", help="Write the whole report to this file.")
+        parser.add_argument("--plots", type=Path, metavar="DIR", help="Draw the report as PNG files in this folder.")
 
     def run(self, display: ProgressDisplay, **options: Any) -> None:
         from recommender.services import evaluating  # loads SciPy, which `--help` has no use for
@@ -54,6 +56,8 @@ Without --dataset the shop's own events are used. What the numbers mean is descr
         )
         if options["json"]:
             _write(options["json"], report)
+        if options["plots"]:
+            _draw(options["plots"], report)
         self.stdout.write("\n".join(_table(report)))
 
 
@@ -92,7 +96,20 @@ def _write(file: Path, report: Mapping[str, Any]) -> None:
         raise CommandError(f"The report cannot be written to {file}: {error.strerror}.") from error
 
 
+def _draw(folder: Path, report: Mapping[str, Any]) -> None:
+    from recommender.services.evaluating_plots import draw_plots
+
+    try:
+        draw_plots(report, folder)
+    except OSError as error:
+        raise CommandError(f"The plots cannot be written to {folder}: {error.strerror}.") from error
+
+
 def _table(report: Mapping[str, Any]) -> list[str]:
+    return [*_accuracy(report), "", *_variety(report), "", *_closing(report)]
+
+
+def _accuracy(report: Mapping[str, Any]) -> list[str]:
     heads = [*_METRICS, "cold recall@100", "validation", "seconds"]
     lines = [f"{'':<20}" + "".join(f"{head:>17}" for head in heads)]
     for key, segments in report["strategies"].items():
@@ -101,11 +118,24 @@ def _table(report: Mapping[str, Any]) -> list[str]:
         mark = " *" if key == report["chosen"] else ""
         row = "".join(f"{value:>17.4f}" for value in values) + f"{report['seconds'].get(key, 0.0):>17.1f}"
         lines.append(f"{key + mark:<20}{row}")
+    return lines
+
+
+def _variety(report: Mapping[str, Any]) -> list[str]:
+    heads = [*_VARIETY, "exposure gap"]
+    lines = [f"{'':<20}" + "".join(f"{head:>17}" for head in heads)]
+    for key, segments in report["strategies"].items():
+        values = [segments["variety"][metric] for metric in _VARIETY] + [report["exposure"]["distance"][key]]
+        lines.append(f"{key:<20}" + "".join(f"{value:>17.4f}" for value in values))
+    return lines
+
+
+def _closing(report: Mapping[str, Any]) -> list[str]:
     users, products = report["users"], report["products"]
-    lines.append(
+    lines = [
         f"* chosen on validation. {users['judged']:,} users judged, {users['new']:,} new; {products['all']:,} products,"
         f" {products['cold']:,} of them cold. Took {duration(report['seconds']['total'])}."
-    )
+    ]
     if late := report["left_out"]["late"]:
         lines.append(f"Left out for want of time: {', '.join(late)}. Give more --budget-seconds.")
     return lines
