@@ -1,7 +1,7 @@
 """What an engine is: three small contracts, each with one contract test suite in tests/engines/."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
@@ -76,9 +76,12 @@ class VectorIndex(Engine, ABC):
 
     Attributes:
         approximate: whether a row may be missed. Scores are exact inner products all the same.
+        wired: arguments of the constructor that no setting names, because the services supply them: `transaction`, a
+            way to the shop's database, and `space`, the encoder's version.
     """
 
     approximate: ClassVar[bool] = False
+    wired: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def open(self, vectors: Float32, saved: Saved | None = None, *, origin: Int32 | None = None) -> None:
@@ -136,6 +139,9 @@ class VectorIndex(Engine, ABC):
     @abstractmethod
     def save(self) -> dict[str, NDArray[Any]]:
         """What `open` needs, next to the vectors of now, to answer at once; empty when it needs nothing."""
+
+    def prune(self, kept: Iterable[Saved]) -> None:
+        """Drop what this kind of index keeps elsewhere than in `save`, save for what `kept` needs."""
 
 
 class CollaborativeModel(Engine, ABC):

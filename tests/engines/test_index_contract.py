@@ -1,11 +1,14 @@
 """What every vector index must do."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
+import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
@@ -13,18 +16,41 @@ from recommender.core.vectors import unit_rows
 from recommender.engines import rescored
 from recommender.engines.exact import ExactIndex
 from recommender.engines.hnsw import HnswIndex
+from recommender.engines.postgres import PgvectorIndex
 from recommender.exceptions import DimensionMismatchError, IndexUnusableError, VectorRefusedError
 
 INDEXES = {
     "exact": ExactIndex,
     "exact without codes": lambda: ExactIndex(coded=False),
     "hnsw": HnswIndex,
+    "pgvector": lambda: PgvectorIndex(transaction=in_postgres, space="contract"),
 }
+SEARCHED = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+URL = os.environ.get("DATABASE_URL", "")
 
 
-@pytest.fixture(params=INDEXES)
-def make(request):
-    return INDEXES[request.param]
+@contextmanager
+def in_postgres():
+    """A transaction in a schema of its own in the real PostgreSQL that `python -m shopsite.stack` starts."""
+    with psycopg.connect(URL, cursor_factory=psycopg.ClientCursor) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        cursor.execute("CREATE SCHEMA IF NOT EXISTS contract")
+        cursor.execute("SET LOCAL search_path = contract, public")
+        yield cursor
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.realservices if name == "pgvector" else ()) for name in INDEXES]
+)
+def name(request):
+    if request.param == "pgvector" and not URL.startswith("postgres"):
+        pytest.skip("needs PostgreSQL: python -m shopsite.stack .venv/bin/pytest -m realservices")
+    return request.param
+
+
+@pytest.fixture
+def make(name):
+    return INDEXES[name]
 
 
 def opened(make, vectors, *arguments, **options):
@@ -53,8 +79,7 @@ def expected(vectors, query, k, among=None):
 
 
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 60), k=st.integers(1, 70))
-@settings(max_examples=30, deadline=None)
-@pytest.mark.parametrize("name", INDEXES)
+@SEARCHED
 def test_it_finds_what_comparing_with_everything_finds(name, seed, n, k):
     vectors, queries = vectors_of(seed, n), vectors_of(seed + 1, 3)
     found = opened(INDEXES[name], vectors).search(queries, k)
@@ -93,8 +118,7 @@ def apply(index, vectors, seed, steps):
 
 
 @given(case=changes(), k=st.integers(1, 45), among=st.none() | st.sets(st.integers(0, 50)))
-@settings(max_examples=40, deadline=None)
-@pytest.mark.parametrize("name", INDEXES)
+@SEARCHED
 def test_after_any_changes_it_answers_as_if_built_anew(name, case, k, among):
     seed, n, steps = case
     vectors = vectors_of(seed, n)
@@ -109,8 +133,7 @@ def test_after_any_changes_it_answers_as_if_built_anew(name, case, k, among):
 
 
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 30), moves=st.data())
-@settings(max_examples=30, deadline=None)
-@pytest.mark.parametrize("name", INDEXES)
+@SEARCHED
 def test_saved_arrays_carry_over_to_a_later_catalogue(name, seed, n, moves):
     """Rows come, go, change and get other numbers between two snapshots: only what is new is added."""
     vectors = vectors_of(seed, n)
