@@ -31,7 +31,7 @@ METRICS: tuple[Metric, ...] = (("ndcg@20", "all"), ("recall@20", "all"), ("recal
 COLD_METRIC: Metric = ("recall@100", "cold")
 ENOUGH = 1.5
 
-FAR_BEHIND, CERTAINTY = 0.2, 2.0
+FAR_BEHIND, CERTAINTY = 0.15, 2.0
 """Strategies that are so much worse than the best, by so many standard errors, are improved last."""
 
 FEW_EVENTS = 100_000
@@ -308,7 +308,7 @@ def best_of(searches: Mapping[str, Search], keys: Sequence[str]) -> str | None:
 
 
 def _is_promising(search: Search, searches: Mapping[str, Search]) -> bool:
-    """Whether a strategy is not surely a fifth worse than the best one so far."""
+    """Whether a strategy is not surely far worse than the best one so far."""
     leader = max(searches.values(), key=lambda other: other.value)
     behind = leader.best_values - search.best_values
     least = max(FAR_BEHIND * leader.value, CERTAINTY * float(behind.std()) / np.sqrt(behind.size)) if behind.size else 0
