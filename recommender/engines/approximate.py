@@ -99,7 +99,8 @@ class ApproximateIndex(RescoredIndex[Labelled[Graph]], Generic[Graph]):
         total = state.known.size
         wanted = min(total, math.ceil((k + _SPARE) * total / available))
         rows = state.rows_of(self._nearest_labels(state, query, wanted))
-        if allowed is not None and wanted < total and np.count_nonzero(allowed[rows]) < k:
+        found = rows.size if allowed is None else np.count_nonzero(allowed[rows])
+        if found < k and wanted < total:
             rows = state.rows_of(self._nearest_labels(state, query, min(total, 4 * wanted)))
         return rows
 

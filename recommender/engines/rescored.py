@@ -160,7 +160,7 @@ class RescoredIndex(VectorIndex, Generic[State]):
         """What `_restore` and `_carry` need, with the rows put since folded in."""
 
     def _proposed(self, now: Held[State], query: Float32, k: int, allowed: Bool) -> Int32:
-        """The engine's rows and those laid over them, ascending; every allowed row when these are too few."""
+        """The engine's rows, or every allowed one when these are too few, and those laid over them; ascending."""
         base = allowed
         if now.laid.size:
             base = allowed[: now.base.shape[0]].copy()
@@ -171,10 +171,11 @@ class RescoredIndex(VectorIndex, Generic[State]):
         else:
             rows = self._propose(now, query, k, None if available == base.size else base, available)
             rows = rows if available == base.size else rows[base[rows]]
+            rows = rows if rows.size >= k else _rows(base)
         if now.laid.size:
             rows = np.concatenate([rows, now.laid[allowed[now.laid]]])
         rows.sort()
-        return rows if rows.size >= k else _rows(allowed)
+        return rows
 
     def _opened(self) -> Held[State]:
         if self._now is None:
