@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from shopsite.headers import HarmlessContentType
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopsite.settings")
 
-application = get_wsgi_application()
+application = HarmlessContentType(get_wsgi_application())

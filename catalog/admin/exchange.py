@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -178,6 +179,17 @@ class ExchangeMixin(ImportExportMixin):  # type: ignore[misc]
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Who may see products."""
         return self._may(request, "view") or self._may(request, "change")
+
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        """What the list with the same address shows.
+
+        Raises:
+            BadRequest: for an address that no list would have.
+        """
+        try:
+            return super().get_export_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise BadRequest(str(error)) from None
 
     def _may(self, request: HttpRequest, action: str) -> bool:
         opts = self.model._meta

@@ -81,7 +81,7 @@ class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Refuse a second copy before the database does."""
         super().clean()
-        seen: set[str] = set()
+        seen = self._stored_elsewhere()
         for form in self.forms:
             digest = form.instance.content_hash
             if not digest or form.cleaned_data.get("DELETE"):
@@ -89,6 +89,14 @@ class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
             if digest in seen:
                 form.add_error("file", _("This product already has this picture."))
             seen.add(digest)
+
+    def _stored_elsewhere(self) -> set[str]:
+        """The digests of the product's pictures that this form does not know: it was sent twice, or is an old page."""
+        if self.instance.pk is None:
+            return set()
+        known = [form.instance.pk for form in self.forms if form.instance.pk]
+        rows = ProductImage.objects.filter(product=self.instance).exclude(pk__in=known)
+        return set(rows.values_list("content_hash", flat=True))
 
 
 class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]

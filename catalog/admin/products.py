@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalog.admin.choosing import SafeAutocompleteMixin
 from catalog.admin.exchange import ExchangeMixin
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
@@ -64,7 +65,7 @@ class BrandAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Family)
-class FamilyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FamilyAdmin(SafeAutocompleteMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Families with their specifications."""
 
     list_display = ("__str__", "brand", "category", "released_on")
@@ -87,7 +88,7 @@ class FamilyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Product)
-class ProductAdmin(ExchangeMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Products with their pictures, and as a file."""
 
     list_display = ("thumbnail", "__str__", "price", "stock", "is_visible", "brand", "color", "storage_gb")
