@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Job(models.Model):
-    """One run of a long task. At most one of a kind runs at a time; a silent heartbeat frees the place."""
+    """One run of a long task. At most one of a kind runs at a time; the end of its process, or a silent
+    heartbeat, frees the place."""
 
     class Kind(models.TextChoices):
         """The kinds of long work."""
@@ -30,6 +31,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     heartbeat_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    process = models.CharField(_("process"), max_length=80, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("job")

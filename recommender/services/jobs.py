@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from recommender.engines.base import Progress
 from recommender.exceptions import JobBusyError
 from recommender.models import Job
+from recommender.services import presence
 
 SILENCE = timedelta(minutes=5)
-"""A run without a sign of life for this long is taken for dead."""
+"""A run without a sign of life for this long is taken for dead; one whose process is seen to be gone, at once."""
 
 _REPORT_SECONDS = 1.0
 
@@ -41,9 +43,9 @@ class Run:
         """Name the step that begins."""
         Job.objects.filter(pk=self.job.pk).update(message=message[:500], heartbeat_at=timezone.now())
 
-    def is_mine(self) -> bool:
-        """Whether nobody has taken this run for dead; asked before publishing."""
-        return Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).exists()
+    def claim(self) -> bool:
+        """Whether nobody has taken this run for dead; inside a transaction, nobody can until it ends."""
+        return bool(Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(heartbeat_at=timezone.now()))
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def running(kind: str, watcher: Progress | None = None) -> Iterator[Run]:
     _bury_the_dead(kind)
     try:
         with transaction.atomic():
-            job = Job.objects.create(kind=kind)
+            job = Job.objects.create(kind=kind, process=presence.this_process())
     except IntegrityError:
         raise JobBusyError from None
     try:
@@ -76,6 +78,8 @@ def _finish(job: Job, state: str, message: str | None) -> None:
 
 def _bury_the_dead(kind: str) -> None:
     now = timezone.now()
-    Job.objects.filter(kind=kind, state=Job.State.RUNNING, heartbeat_at__lt=now - SILENCE).update(
+    running = Job.objects.filter(kind=kind, state=Job.State.RUNNING)
+    gone = [pk for pk, process in running.values_list("pk", "process") if presence.is_gone(process)]
+    running.filter(Q(pk__in=gone) | Q(heartbeat_at__lt=now - SILENCE)).update(
         state=Job.State.FAILED, finished_at=now, message="No sign of life; the process was probably killed."
     )
