@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db import OperationalError, connection, transaction
 from kombu.exceptions import KombuError
 
@@ -17,6 +17,9 @@ from recommender.exceptions import JobBusyError, NotEnoughHistoryError
 from recommender.services import embedding, forgetting
 
 logger = logging.getLogger(__name__)
+
+_PLENTY = 64
+"""Tasks in the queue that keep the workers busy until the next sweep, or nearly so."""
 
 _held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
@@ -30,10 +33,7 @@ def embed_products(product_keys: list[Any]) -> None:
 @shared_task(ignore_result=True)
 def sweep() -> int:
     """Send out work that was lost on the way to the broker or never asked for; return how many products."""
-    keys = embedding.overdue()
-    for start in range(0, len(keys), embedding.BATCH):
-        embed_products.delay(_plain(keys[start : start + embedding.BATCH]))
-    return len(keys)
+    return send_again(embedding.overdue)
 
 
 @shared_task(ignore_result=True)
@@ -91,6 +91,19 @@ def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
     return True
 
 
+def send_again(product_keys: Callable[[], Sequence[Any]]) -> int:
+    """Send out products whose tasks may be lost; return how many.
+
+    While workers have plenty to do nothing is sent: what waits may be among it, and sending it again would pile it up.
+    """
+    if _queued(embed_products) > _PLENTY:
+        return 0
+    keys = product_keys()
+    for start in range(0, len(keys), embedding.BATCH):
+        embed_products.delay(_plain(list(keys[start : start + embedding.BATCH])))
+    return len(keys)
+
+
 def dispatch_training() -> bool:
     """Ask a worker to train; return whether the request went out. Without workers training is by command only."""
     if settings.TASKS == "inline":
@@ -129,6 +142,17 @@ class _Dispatch:
             dispatch_embedding(self.keys)
         except Exception:
             logger.exception("Embedding after commit failed; the sweep will try again")
+
+
+def _queued(task: Any) -> int:
+    """How many tasks wait in the queue of this kind of task."""
+    queue = current_app.amqp.router.route({}, task.name)["queue"].name
+    with current_app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        try:
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+        except broker.channel_errors:  # nothing was ever sent to it, or in Redis: nothing is left in it
+            return 0
 
 
 def _plain(keys: list[Any]) -> list[Any]:

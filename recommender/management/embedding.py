@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import CommandError
+from kombu.exceptions import KombuError
 
 from recommender import tasks
 from recommender.conf import settings
@@ -14,7 +16,7 @@ from recommender.management.progress import ProgressDisplay
 from recommender.services import backfilling, catching_up, embedding
 
 _POLL_SECONDS = 1.0
-_QUIET_SECONDS = 60.0
+_QUIET_SECONDS = 20.0
 _BATCH = 500
 
 
@@ -68,7 +70,7 @@ class Delivery:
 def wait_for_workers(display: ProgressDisplay) -> None:
     """Show how the workers get on until nothing waits any more. Stopping the wait does not stop them.
 
-    What was lost on the way, as when a worker is killed, is sent out again once nothing has moved for a minute.
+    What was lost on the way, as when a worker is killed, is sent out again once nothing has moved for a while.
     """
     total = left = catching_up.backlog()
     display.say("Workers embed pictures")
@@ -82,6 +84,13 @@ def wait_for_workers(display: ProgressDisplay) -> None:
             moved = time.monotonic()
         elif time.monotonic() - moved > _QUIET_SECONDS:
             moved = time.monotonic()
-            display.note("Nothing moved for a minute. Is a worker listening? celery -A <project> worker -Q vision")
-            for batch in backfilling.batches(catching_up.outstanding(), _BATCH):
-                tasks.dispatch_embedding(batch)
+            display.note(
+                f"Nothing moved for {_QUIET_SECONDS:.0f} s. Is a worker listening? celery -A <project> worker -Q vision"
+            )
+            _send_again()
+
+
+def _send_again() -> None:
+    if settings.TASKS == "celery":
+        with suppress(OSError, KombuError):  # the broker may be why nothing moves
+            tasks.send_again(catching_up.outstanding)

@@ -83,3 +83,17 @@ def test_a_replaced_picture_is_embedded_again(worker, waiting):
     waiting(lambda: _ready().count() == 1, worker.last_words)
     add_picture(product, phone_picture("blue"), position=1)
     waiting(lambda: _ready().filter(product=product).count() == 2, worker.last_words)
+
+
+def test_the_sweep_does_not_pile_up_work_that_is_queued_already(broker):
+    products = [make_product(name, picture=False) for name in ("nova", "ruby")]
+    assert broker.llen("vision") == 2
+    ImageEmbedding.objects.update(updated_at="2020-01-01T00:00:00Z")
+    assert tasks.sweep() == 2
+    assert broker.llen("vision") == 3
+    for _ in range(70):
+        tasks.embed_products.delay([products[0].pk])
+    assert tasks.sweep() == 0
+    assert broker.llen("vision") == 73
+    broker.flushall()
+    assert tasks.sweep() == 2
