@@ -67,6 +67,9 @@ class Settings:
     NEIGHBOURS: int = 200
     CANDIDATES: int = 48
     NEWCOMER_EVERY: int = 8
+    DIVERSITY: float = 0.2
+    BRAND_SHARE: float = 0.5
+    SAME_PICTURE: float = 0.995
     FRESH_LIMIT: int = 5000
     POLL_SECONDS: float = 1.0
 
@@ -91,9 +94,15 @@ class Settings:
                 raise ImproperlyConfigured(
                     f'RECOMMENDER["{name}"] has a negative value; every value must be 0 or more.'
                 )
+        self._check_shares()
         for name in ("WEIGHTS", "VISITOR_WEIGHTS"):
             if sum(getattr(self, name).values()) <= 0:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] are all 0; at least one signal must count.')
+
+    def _check_shares(self) -> None:
+        for name in ("DIVERSITY", "BRAND_SHARE", "SAME_PICTURE"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ImproperlyConfigured(f'RECOMMENDER["{name}"] is {getattr(self, name)!r}; use a number in [0, 1].')
 
 
 def product_model_label() -> str:

@@ -88,25 +88,18 @@ class SimilarProducts(ApiView):
     def get(self, request: Request, product_id: str) -> Response:
         """Recommended products."""
         k = self.query(ShelfQuery).get("k")
-        found = recommending.similar(find_product(product_id, pictures=False), k=k)
+        found = recommending.similar_to(parse_product_key(product_id), k=k)
         return self.cacheable(shapes.recommended(found, request))
 
 
-def find_product(product_id: str, *, pictures: bool = True) -> Any:
-    """The product with this id, if visitors may look at it.
-
-    Args:
-        product_id: a key in text, from a stranger.
-        pictures: False spares the queries for what only a card shows.
+def find_product(product_id: str) -> Any:
+    """The product with this id, a key in text from a stranger, if visitors may look at it.
 
     Raises:
         UnknownProductError: when there is none.
     """
     source = get_source()
-    products = source.queryset().filter(source.visible())
-    if not pictures:
-        products = products.prefetch_related(None)
-    product = products.filter(pk=parse_product_key(product_id)).first()
+    product = source.queryset().filter(source.visible(), pk=parse_product_key(product_id)).first()
     if product is None:
         raise UnknownProductError
     return product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -67,9 +68,14 @@ class RecommendationSerializer(ProductSerializer):
         choices=[source.value for source in Source], help_text=_("Where the recommendation comes from.")
     )
 
+    @cached_property
+    def _card(self) -> ProductSerializer:
+        """One for all items: making a serializer costs more than using it."""
+        return ProductSerializer(context=self.context)
+
     def to_representation(self, item: Any) -> dict[str, Any]:
         """The card's members, then the recommendation's own; numbers are rounded to 6 digits."""
-        card = ProductSerializer(item.card, context=self.context).data
+        card = self._card.to_representation(item.card)
         parts = {name: round(part, 6) for name, part in item.parts.items()}
         return {
             **card,

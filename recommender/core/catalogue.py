@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from recommender.core.calibration import Calibration
-from recommender.core.types import Artefact, Block, Float32, Int32, Neighbours
+from recommender.core.types import Artefact, Block, Float32, Int32, Int64, Neighbours
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Catalogue:
         trend: recency-weighted popularity, float32, shape (n,), >= 0, raw.
         attributes: attribute codes, int32, shape (n, a), -1 where unknown.
         attribute_names: the a columns' names.
+        groups: codes of each product's family, category and brand, int64, shape (n, 3), -1 where unknown.
         artefact: what the collaborative engine published.
         image_map: ridge map from vector to factor space, float32, shape (d, f), for products without events.
         predicted: vectors @ image_map, float32, shape (n or fewer, f); rows beyond it are mapped when asked for.
@@ -52,6 +53,7 @@ class Catalogue:
     trend: Float32 | None = None
     attributes: Int32 | None = None
     attribute_names: tuple[str, ...] = ()
+    groups: Int64 | None = None
     artefact: Artefact | None = None
     image_map: Float32 | None = None
     predicted: Float32 | None = None

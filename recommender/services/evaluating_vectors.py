@@ -17,7 +17,7 @@ from recommender.engines.base import Encoder, Progress
 from recommender.exceptions import ImageRefusedError
 from recommender.imaging.decode import decode
 from recommender.services.engines import cache_dir
-from recommender.services.serving import product_vector
+from recommender.services.freshening import product_vector
 
 logger = logging.getLogger(__name__)
 

@@ -1,16 +1,24 @@
-"""Why a product is recommended, in a sentence a shopper can read."""
+"""Why a product is recommended, in a sentence a shopper can read.
+
+Sentences are whole and never put together from words: other languages order them otherwise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from recommender.models import InteractionKind
+
 _ALIKE = 0.75
 """A block cosine from which two products are said to look alike in that block."""
+
+_COLOURS = ("colour",)
+_FORMS = ("semantic", "shape", "texture")
+"""Names of blocks: what says something about colour and finish, and what about the form."""
 
 
 class Source(StrEnum):
@@ -18,6 +26,7 @@ class Source(StrEnum):
 
     VISUAL = "visual"
     ALSO_VIEWED = "also_viewed"
+    BOUGHT_TOGETHER = "bought_together"
     ATTRIBUTES = "attributes"
     FOR_YOU = "for_you"
     TRENDING = "trending"
@@ -27,6 +36,7 @@ class Source(StrEnum):
 SOURCE_LABELS = {
     Source.VISUAL: gettext_lazy("Looks"),
     Source.ALSO_VIEWED: gettext_lazy("Behaviour"),
+    Source.BOUGHT_TOGETHER: gettext_lazy("Bought together"),
     Source.ATTRIBUTES: gettext_lazy("Attributes"),
     Source.FOR_YOU: gettext_lazy("For you"),
     Source.TRENDING: gettext_lazy("Trending"),
@@ -52,56 +62,95 @@ def similar_reason(
 
     Args:
         source: where it comes from.
-        seed: attributes of the product that the shelf belongs to.
-        other: attributes of the recommended product.
+        seed: attributes of the product that the shelf belongs to, as shoppers read them.
+        other: those of the recommended product.
         cosines: block name -> cosine of the two looks.
     """
+    if source is Source.BOUGHT_TOGETHER:
+        return _("Shoppers who bought this also bought it")
     if source is Source.ALSO_VIEWED:
         return _("Shoppers who looked at this also looked at it")
-    shared = [name for name, value in seed.items() if value and other.get(name) == value]
+    shared = {name: value for name, value in seed.items() if value and other.get(name) == value}
     if source is Source.ATTRIBUTES:
-        return shared_attributes(shared) or _("Similar features")
-    alike = [name for name in ("colour", "semantic", "shape", "texture") if cosines.get(name, 0.0) >= _ALIKE]
-    if "color" in shared and "semantic" in alike:
-        return _("Same colour and a similar design")
-    if "color" in shared:
-        return _("Same colour")
-    if "colour" in alike and ("semantic" in alike or "shape" in alike):
+        return _shared_attributes(shared) or _("Similar features")
+    return _looks(shared, cosines) or _shared_attributes(shared) or _("The closest look we have")
+
+
+def _looks(shared: Mapping[str, str], cosines: Mapping[str, float]) -> str:
+    """What two looks have in common, by the blocks that say so and the attributes that name it; empty for nothing."""
+    colour = any(cosines.get(block, 0.0) >= _ALIKE for block in _COLOURS)
+    form = any(cosines.get(block, 0.0) >= _ALIKE for block in _FORMS)
+    named = shared.get("color", "")
+    if named and form:
+        return _("Same colour and a similar design: %(colour)s") % {"colour": named}
+    if named:
+        return _("Same colour: %(colour)s") % {"colour": named}
+    if colour and "finish" in shared:
+        return _("Similar colour and the same finish: %(finish)s") % {"finish": shared["finish"]}
+    if form and "camera_layout" in shared:
+        return _("Similar design and the same camera layout: %(layout)s") % {"layout": shared["camera_layout"]}
+    if colour and form:
         return _("Similar colour and design")
-    if "colour" in alike:
+    if colour:
         return _("Similar colour")
-    if "semantic" in alike or "shape" in alike:
-        return _("A similar design")
-    return shared_attributes(shared) or _("The closest look we have")
+    return _("A similar design") if form else ""
 
 
-def shared_attributes(names: list[str]) -> str:
-    """A sentence for the attributes that two products share; empty when there is none to name."""
+def _shared_attributes(shared: Mapping[str, str]) -> str:
+    """A sentence for what two products share, at most two of them; empty when there is nothing to name."""
     labels = {
         "brand": pgettext("shared attribute", "brand"),
         "color": pgettext("shared attribute", "colour"),
-        "category": pgettext("shared attribute", "category"),
-        "storage": pgettext("shared attribute", "storage"),
+        "camera_layout": pgettext("shared attribute", "camera layout"),
+        "cameras": pgettext("shared attribute", "cameras"),
+        "finish": pgettext("shared attribute", "finish"),
         "screen": pgettext("shared attribute", "screen size"),
+        "storage": pgettext("shared attribute", "storage"),
+        "category": pgettext("shared attribute", "category"),
     }
-    known = [labels[name] for name in names if name in labels][:2]
+    known = [name for name in labels if name in shared][:2]
     if not known:
         return ""
+    first = {"attribute": labels[known[0]], "value": shared[known[0]]}
     if len(known) == 1:
-        return capfirst(_("same %(first)s") % {"first": known[0]})
-    return capfirst(_("same %(first)s and %(second)s") % {"first": known[0], "second": known[1]})
+        return _("Same %(attribute)s: %(value)s") % first
+    return _("Same %(attribute)s and %(other)s: %(value)s, %(other_value)s") % {
+        **first,
+        "other": labels[known[1]],
+        "other_value": shared[known[1]],
+    }
 
 
-def visitor_reason(parts: Mapping[str, float], seen_title: str) -> str:
-    """The sentence of a for-you recommendation, from its largest part and the title of what the visitor looked at."""
+def visitor_reason(parts: Mapping[str, float], cause: str = "", kind: str = "") -> str:
+    """The sentence of a for-you recommendation.
+
+    Args:
+        parts: signal name -> part of the score; the largest speaks.
+        cause: the title of the visitor's product that it owes its place to; empty where none dominates.
+        kind: what the visitor did with that product, of `InteractionKind`.
+    """
     leading = max(parts, key=lambda name: parts[name]) if parts else ""
     if leading == "trend":
         return fallback_reason(Source.TRENDING)
+    if cause and leading in ("affinity", "collaborative"):
+        return _because(kind) % {"title": cause}
     if leading == "collaborative":
         return _("Shoppers with your taste chose it")
-    if seen_title:
-        return _("Because you looked at %(title)s") % {"title": seen_title}
+    if leading == "affinity":
+        return _("Looks like what you looked at")
+    if leading == "novelty":
+        return fallback_reason(Source.NEWEST)
     return _("Fits what you looked at")
+
+
+def _because(kind: str) -> str:
+    if kind == InteractionKind.PURCHASE:
+        return _("Because you bought %(title)s")
+    if kind == InteractionKind.CART:
+        return _("Because you put %(title)s into your basket")
+    if kind == InteractionKind.FAVOURITE:
+        return _("Because you like %(title)s")
+    return _("Because you viewed %(title)s")
 
 
 def fallback_reason(source: Source) -> str:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recommender.core.types import Block, Float32, Int32
+from recommender.core.types import Block, Float32, Int32, Int64
 from recommender.engines.base import Encoder
+from recommender.services.freshening import product_vector
+from recommender.services.grouping import group_codes
 from recommender.services.publishing import Ids
-from recommender.services.serving import product_vector
 from recommender.sources import get_source
 from recommender.storage import embeddings
 
@@ -24,6 +25,7 @@ class Collected(NamedTuple):
         blocks: the parts of a vector.
         attributes: int32, shape (n, a), codes of attribute values, -1 unknown; None without attributes.
         attribute_names: the a names.
+        groups: int64, shape (n, 3), codes of family, category and brand (`services.grouping`); None when not read.
     """
 
     ids: Ids
@@ -31,20 +33,22 @@ class Collected(NamedTuple):
     blocks: tuple[Block, ...]
     attributes: Int32 | None
     attribute_names: tuple[str, ...]
+    groups: Int64 | None = None
 
 
 def collect(encoder: Encoder) -> Collected:
     """Read the whole catalogue, product by product."""
     source = get_source()
     found = [
-        (str(product.pk).encode(), dict(source.attributes(product)))
+        (str(product.pk).encode(), dict(source.attributes(product)), group_codes(source, product))
         for product in source.queryset().order_by("pk").iterator(chunk_size=2000)
     ]
     found.sort(key=lambda item: item[0])
-    ids = np.array([key for key, _ in found], np.bytes_) if found else np.empty(0, "S1")
-    vectors = _vectors(encoder, {key.decode(): row for row, (key, _) in enumerate(found)})
-    names, codes = _codes([attributes for _, attributes in found])
-    return Collected(ids, vectors, encoder.blocks, codes, names)
+    ids = np.array([key for key, _, _ in found], np.bytes_) if found else np.empty(0, "S1")
+    vectors = _vectors(encoder, {key.decode(): row for row, (key, _, _) in enumerate(found)})
+    names, codes = _codes([attributes for _, attributes, _ in found])
+    groups = np.array([codes for _, _, codes in found], np.int64).reshape(-1, 3)
+    return Collected(ids, vectors, encoder.blocks, codes, names, groups)
 
 
 def _vectors(encoder: Encoder, row_of: Mapping[str, int]) -> Float32 | None:

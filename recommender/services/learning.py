@@ -52,6 +52,7 @@ def learn(
         blocks=collected.blocks if collected.vectors is not None else (),
         attributes=collected.attributes,
         attribute_names=collected.attribute_names,
+        groups=collected.groups,
     )
     if collected.vectors is not None:
         catalogue = replace(catalogue, visual=visual_neighbours(collected.vectors, settings.NEIGHBOURS))

@@ -17,7 +17,7 @@ from recommender.models import InteractionKind, Visitor
 from recommender.services import recommending, serving
 from recommender.services.explaining import SOURCE_LABELS
 from recommender.services.recommending import Recommended
-from recommender.services.serving import Serving
+from recommender.services.viewing import Serving
 from recommender.sources import Card, get_product_model, get_source
 from recommender.storage import interactions
 from recommender.storage.interactions import Event

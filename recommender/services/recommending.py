@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.utils import timezone
 
 from recommender.conf import settings
-from recommender.core import hybrid, ranking
-from recommender.core.newcomers import with_newcomers
+from recommender.core.hybrid import Scored
 from recommender.core.similarity import block_cosines
-from recommender.core.types import Float32, Int32
-from recommender.core.visitor_signals import history
-from recommender.core.weighting import visitor_weights
+from recommender.core.types import Int32, Int64
 from recommender.models import Visitor
 from recommender.services import explaining, measuring, serving
 from recommender.services.explaining import Source
-from recommender.services.serving import Serving
+from recommender.services.shelving import Pick, Shelf
+from recommender.services.shortlisting import Shortlist, shortlist
+from recommender.services.viewing import Serving
 from recommender.sources import Card, get_source
 from recommender.storage import interactions
-from recommender.storage.interactions import Event
-
-_TRENDING_POOL = 200
 
 
 @dataclass(frozen=True)
@@ -68,25 +63,9 @@ class RecommendedList:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
-class _Pick(NamedTuple):
-    """A product that passed the filters, with its place among the candidates; None for a fallback."""
-
-    product: Any
-    place: int | None
-
-
-@dataclass(frozen=True)
-class _Candidates:
-    """Scored candidates, best first."""
-
-    keys: list[str]
-    rows: Int32
-    scores: Float32
-    signals: tuple[str, ...]
-    parts: Float32
-
-    def parts_of(self, index: int) -> dict[str, float]:
-        return {name: float(self.parts[s, index]) for s, name in enumerate(self.signals)}
+class _Why(NamedTuple):
+    source: Source
+    reason: str
 
 
 @measuring.shelf("similar")
@@ -102,31 +81,18 @@ def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()
         At most k recommendations, best first; what is popular fills the places that no similar product takes.
     """
     view = serving.current()
-    source = get_source()
-    row = view.row(product.pk)
-    rows = _similar_rows(view, row) if row is not None else np.empty(0, np.int32)
-    candidates = _ranked(view, hybrid.similar(view.catalogue, row, rows)) if row is not None and rows.size else None
-    shelf = _Shelf(
-        k or settings.SHELF_SIZE,
-        families={source.family(product)},
-        excluded={str(product.pk), *map(str, exclude)},
-        category=source.category(product),
-    )
-    picks = shelf.fill(view, candidates)
-    seed_attributes = source.attributes(product)
-    items = []
-    for position, pick in enumerate(picks, start=1):
-        if pick.place is None or candidates is None or row is None:
-            items.append(_fallback(view, pick.product, position))
-            continue
-        parts = candidates.parts_of(pick.place)
-        leading = explaining.leading_source(parts)
-        cosines = _cosines(view, row, int(candidates.rows[pick.place])) if leading is Source.VISUAL else {}
-        reason = explaining.similar_reason(leading, seed_attributes, source.attributes(pick.product), cosines)
-        score = float(candidates.scores[pick.place])
-        card, match = source.card(pick.product), _match(view, "match", score)
-        items.append(Recommended(pick.product, card, score, parts, leading, reason, position, match))
-    return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
+    return _similar(view, product.pk, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed=product))
+
+
+@measuring.shelf("similar")
+def similar_to(key: Any, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+    """As `similar`, for the product with this key, which is read with the cards in one query.
+
+    Raises:
+        UnknownProductError: when there is none that visitors may look at.
+    """
+    view = serving.current()
+    return _similar(view, key, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed_key=key))
 
 
 @measuring.shelf("for_you")
@@ -136,160 +102,113 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     Products that the visitor has seen, put into the basket or bought are left out: a shelf is for what is new to them.
     """
     view = serving.current()
-    source = get_source()
     events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
-    seeds, weights = _visitor_rows(view, events)
-    rows = _visitor_candidates(view, seeds, weights)
-    scored = hybrid.for_you(view.catalogue, seeds, weights, rows) if seeds.size else None
-    candidates = _ranked(view, scored, settings.NEWCOMER_EVERY) if scored is not None else None
+    found = shortlist(view, events)
     known = {event.product_key for event in events}
-    shelf = _Shelf(k or settings.SHELF_SIZE, excluded=known | set(map(str, exclude)))
-    picks = shelf.fill(view, candidates)
-    items = []
-    for position, pick in enumerate(picks, start=1):
-        if pick.place is None or candidates is None:
-            items.append(_fallback(view, pick.product, position))
-            continue
-        parts = candidates.parts_of(pick.place)
-        reason = explaining.visitor_reason(parts, "")
-        score = float(candidates.scores[pick.place])
-        card, match = source.card(pick.product), _match(view, "visitor_match", score)
-        items.append(Recommended(pick.product, card, score, parts, Source.FOR_YOU, reason, position, match))
-    return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
+    shelf = Shelf(view, k or settings.SHELF_SIZE, exclude=known | set(exclude))
+    if found is None:
+        return _listed(view, shelf.fill())
+    picks = shelf.fill(found.scored, found.named)
+    reasons = _visitor_reasons(found, picks, shelf.beside)
+    return _listed(view, picks, found.scored, "visitor_match", reasons)
 
 
 @measuring.shelf("trending")
 def trending(*, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """What is popular now, then what is new."""
     view = serving.current()
-    picks = _Shelf(k or settings.SHELF_SIZE, excluded=set(map(str, exclude))).fill(view, None)
-    items = [_fallback(view, pick.product, position) for position, pick in enumerate(picks, start=1)]
+    return _listed(view, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude).fill())
+
+
+def _similar(view: Serving, key: Any, shelf: Shelf) -> RecommendedList:
+    row = view.row(key)
+    scored = None if row is None else view.similar(row)
+    picks = shelf.fill(scored)
+    if row is None or scored is None:
+        return _listed(view, picks)
+    return _listed(view, picks, scored, "match", _similar_reasons(view, row, shelf.seed, scored, picks))
+
+
+def _similar_reasons(view: Serving, row: int, seed: Any, scored: Scored, picks: Sequence[Pick]) -> dict[int, _Why]:
+    """Position -> source and sentence of the candidates that were picked."""
+    source = get_source()
+    seed_attributes = source.shown_attributes(seed)
+    positions = _positions(picks)
+    leading = scored.parts[:, positions].argmax(axis=0).tolist()
+    cosines = _cosines(view, row, scored.rows[positions])
+    reasons = {}
+    shown = [(pick.position, pick.product) for pick in picks if pick.position is not None]
+    for (position, product), signal, alike in zip(shown, leading, cosines, strict=True):
+        origin = explaining.ITEM_SOURCES.get(scored.signals[signal], Source.VISUAL)
+        attributes = source.shown_attributes(product)
+        sentence = explaining.similar_reason(origin, seed_attributes, attributes, alike)
+        reasons[position] = _Why(origin, sentence)
+    return reasons
+
+
+def _visitor_reasons(found: Shortlist, picks: Sequence[Pick], beside: Mapping[str, Any]) -> dict[int, _Why]:
+    """As `_similar_reasons`; names the visitor's product that a candidate owes its place to where one dominates."""
+    positions = _positions(picks)
+    causes = found.causes(positions)
+    rows = np.array(list(causes.values()), np.int32)
+    products = {row: beside.get(key) for row, key in zip(rows.tolist(), found.view.keys(rows), strict=True)}
+    reasons = {}
+    for position in positions.tolist():
+        row = causes.get(position)
+        product = None if row is None else products[row]
+        title = "" if product is None else get_source().title(product)
+        kind = "" if row is None else found.kinds.get(row, "")
+        sentence = explaining.visitor_reason(_parts(found.scored, position), title, kind)
+        reasons[position] = _Why(Source.FOR_YOU, sentence)
+    return reasons
+
+
+def _listed(
+    view: Serving,
+    picks: Sequence[Pick],
+    scored: Scored | None = None,
+    match: str = "",
+    reasons: Mapping[int, _Why] | None = None,
+) -> RecommendedList:
+    """The picks as a list.
+
+    Args:
+        view: what they come from.
+        picks: in the order of their places.
+        scored: the candidates that their positions refer to.
+        match: the calibration by which a shopper reads their scores.
+        reasons: position -> source and sentence.
+    """
+    items = []
+    for place, pick in enumerate(picks, start=1):
+        if pick.position is None or scored is None or reasons is None:
+            items.append(_fallback(view, pick.product, place))
+            continue
+        score, why = float(scored.scores[pick.position]), reasons[pick.position]
+        parts, card = _parts(scored, pick.position), get_source().card(pick.product)
+        items.append(
+            Recommended(pick.product, card, score, parts, why.source, why.reason, place, _match(view, match, score))
+        )
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
-class _Shelf:
-    """Fills k places: one product a family, none of the excluded, available ones only.
-
-    Products of the wanted category come first; others wait in reserve and fill what is left, before what is popular.
-    """
-
-    def __init__(self, k: int, *, excluded: set[str], families: Collection[str] = (), category: str = "") -> None:
-        self.k = k
-        self.excluded = excluded
-        self.families = set(families)
-        self.category = category
-        self.picks: list[_Pick] = []
-        self.reserve: list[_Pick] = []
-
-    def fill(self, view: Serving, candidates: _Candidates | None) -> list[_Pick]:
-        """Picks from the candidates first, then from what is popular, then from what is new."""
-        if candidates is not None:
-            indexed = [(key, index) for index, key in enumerate(candidates.keys) if key not in self.excluded]
-            self._take_in_chunks(indexed)
-            self._use_reserve()
-        if len(self.picks) < self.k:
-            self._take_in_chunks([(key, None) for key in _popular(view) if key not in self.excluded][:_TRENDING_POOL])
-        if len(self.picks) < self.k:
-            newest = get_source().queryset().filter(get_source().available()).order_by("-pk")
-            self._take((product, None) for product in newest[: settings.CANDIDATES])
-        self._use_reserve()
-        return self.picks
-
-    def _take_in_chunks(self, keyed: Sequence[tuple[str, int | None]]) -> None:
-        """The best candidates by one card query, and by one more for twice as many when filters took too many."""
-        start = 0
-        for size in (settings.CANDIDATES, len(keyed)):
-            chunk = keyed[start : start + size]
-            if len(self.picks) >= self.k or not chunk:
-                return
-            found = _available([key for key, _ in chunk])
-            self._take((found[key], index) for key, index in chunk if key in found)
-            start += size
-
-    def _take(self, found: Iterator[tuple[Any, int | None]]) -> None:
-        source = get_source()
-        for product, place in found:
-            if len(self.picks) >= self.k:
-                return
-            if self.category and source.category(product) != self.category:
-                self.reserve.append(_Pick(product, place))
-            else:
-                self._pick(_Pick(product, place))
-
-    def _use_reserve(self) -> None:
-        reserve, self.reserve = self.reserve, []
-        for pick in reserve:
-            if len(self.picks) < self.k:
-                self._pick(pick)
-
-    def _pick(self, pick: _Pick) -> None:
-        family = get_source().family(pick.product)
-        if str(pick.product.pk) not in self.excluded and family not in self.families:
-            self.families.add(family)
-            self.picks.append(pick)
+def _positions(picks: Sequence[Pick]) -> Int64:
+    """Positions of the picks that were candidates, in the order of their places."""
+    return np.array([pick.position for pick in picks if pick.position is not None], np.int64)
 
 
-def _available(keys: list[str]) -> dict[str, Any]:
-    source = get_source()
-    products = source.queryset().filter(source.available(), pk__in=keys)
-    return {str(product.pk): product for product in products}
+def _parts(scored: Scored, position: int) -> dict[str, float]:
+    return dict(zip(scored.signals, scored.parts[:, position].tolist(), strict=True))
 
 
-def _ranked(view: Serving, scored: hybrid.Scored, newcomer_every: int = 0) -> _Candidates:
-    events = view.catalogue.events
-    is_new = np.zeros(scored.rows.shape, bool) if events is None else np.asarray(events[scored.rows] == 0)
-    order = with_newcomers(scored.scores, is_new, settings.NEIGHBOURS, newcomer_every)
-    rows = scored.rows[order]
-    return _Candidates(view.keys(rows), rows, scored.scores[order], scored.signals, scored.parts[:, order])
-
-
-def _similar_rows(view: Serving, row: int) -> Int32:
-    rows = view.alive(np.concatenate([view.lookalikes(row), hybrid.similar_candidates(view.catalogue, row)]))
-    return np.asarray(rows[rows != row], np.int32)
-
-
-def _visitor_rows(view: Serving, events: list[Event]) -> tuple[Int32, Float32]:
-    """The rows that a visitor's events touch and their weights, recent ones heavier; refunds cancel purchases."""
-    known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
-    if not known:
-        return np.empty(0, np.int32), np.empty(0, np.float32)
-    now = timezone.now()
-    return visitor_weights(
-        rows=np.array([row for row, _ in known], np.int32),
-        kind_weights=np.array([settings.EVENT_WEIGHTS.get(event.kind, 0.0) for _, event in known], np.float32),
-        ages_days=np.array([(now - event.occurred_at).total_seconds() / 86_400 for _, event in known], np.float32),
-        quantities=np.array([event.quantity for _, event in known], np.float32),
-        half_life_days=settings.EVENT_HALF_LIFE_DAYS,
-        half_life_products=settings.VISITOR_HALF_LIFE_PRODUCTS,
-    )
-
-
-def _visitor_candidates(view: Serving, rows: Int32, weights: Float32) -> Int32:
-    past = history(rows, weights)
-    fresh = [view.lookalikes(row) for row in past.seeds.tolist()]
-    return view.alive(np.concatenate([hybrid.visitor_candidates(view.catalogue, past), *fresh]))
-
-
-def _popular_rows(view: Serving) -> Int32:
-    trend = view.base.trend
-    if trend is None or not len(trend):
-        return np.empty(0, np.int32)
-    best = ranking.top_k(np.asarray(trend), min(_TRENDING_POOL, len(trend)))
-    popular: Int32 = best[trend[best] > 0].astype(np.int32)
-    return popular[~np.isin(popular, view.gone)]
-
-
-def _popular(view: Serving) -> list[str]:
-    return view.keys(_popular_rows(view))
-
-
-def _cosines(view: Serving, row: int, other: int) -> dict[str, float]:
-    """How alike two products look, block by block."""
+def _cosines(view: Serving, row: int, others: Int32) -> list[dict[str, float]]:
+    """How alike one product and each of others look, block by block."""
     vectors, blocks = view.catalogue.vectors, view.catalogue.blocks
-    if vectors is None:
-        return {}
-    values = block_cosines(vectors, blocks, row, np.array([other], np.int32))[:, 0]
-    return {block.name: float(value) for block, value in zip(blocks, values, strict=True)}
+    if vectors is None or not others.size:
+        return [{} for _ in range(others.size)]
+    names = [block.name for block in blocks]
+    values = block_cosines(vectors, blocks, row, others)
+    return [dict(zip(names, column, strict=True)) for column in values.T.tolist()]
 
 
 def _match(view: Serving, name: str, score: float) -> float:
@@ -298,7 +217,7 @@ def _match(view: Serving, name: str, score: float) -> float:
     return score if calibration is None else float(calibration.apply(np.array([score], np.float32))[0])
 
 
-def _fallback(view: Serving, product: Any, position: int) -> Recommended:
+def _fallback(view: Serving, product: Any, place: int) -> Recommended:
     """A product that fills a shelf: its score is its place among all products by popularity; 0 when it has none."""
     row = view.row(product.pk)
     trend, calibration = view.base.trend, view.base.calibrations.get("trend")
@@ -308,4 +227,4 @@ def _fallback(view: Serving, product: Any, position: int) -> Recommended:
     source = Source.TRENDING if score else Source.NEWEST
     parts = {"trend": score} if score else {}
     reason = explaining.fallback_reason(source)
-    return Recommended(product, get_source().card(product), score, parts, source, reason, position)
+    return Recommended(product, get_source().card(product), score, parts, source, reason, place)

@@ -26,8 +26,8 @@ def test_a_page_of_products_takes_two(client, shop):
     assert counted(client, "products/?page_size=48", len(shop)) == 2
 
 
-def test_similar_products_take_one_for_the_product_two_for_the_cards_and_the_poll(client, shop):
-    assert counted(client, f"products/{shop[0].pk}/similar/?k={len(shop) - 1}", len(shop) - 1) == 4
+def test_similar_products_take_one_for_product_and_cards_one_for_their_pictures_and_the_poll(client, shop):
+    assert counted(client, f"products/{shop[0].pk}/similar/?k={len(shop) - 1}", len(shop) - 1) == 3
 
 
 def test_recommendations_take_two_for_the_visitor_two_for_the_cards_and_the_poll(guest, shop):

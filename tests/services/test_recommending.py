@@ -187,7 +187,7 @@ def test_query_counts(history, django_assert_num_queries, settings):
 
 def test_reasons_are_translated(shop):
     with translation.override("en"):
-        assert recommending.similar(shop["f3-red"], k=1).items[0].reason == "Same colour"
+        assert recommending.similar(shop["f3-red"], k=1).items[0].reason == "Same colour: red"
 
 
 def test_a_snapshot_survives_packing(history):

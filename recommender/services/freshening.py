@@ -1,0 +1,116 @@
+"""Lays the products that changed since a snapshot over it: new vectors, new products, those that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.conf import settings
+from recommender.core.calibration import Calibration, fit_calibration
+from recommender.core.catalogue import Catalogue
+from recommender.core.overlay import lay_over
+from recommender.core.shelf import UNKNOWN
+from recommender.core.types import Float32, Int64
+from recommender.core.vectors import unit_rows
+from recommender.services.engines import get_encoder
+from recommender.services.grouping import group_codes
+from recommender.services.viewing import Serving
+from recommender.sources import get_source
+from recommender.storage import changes, embeddings
+
+_SAMPLE_PAIRS = 4000
+_READ_AT_ONCE = 1000
+
+
+def with_changes(view: Serving) -> Serving:
+    """The view with every change since its sequence number laid over."""
+    log = changes.since(view.sequence)
+    if not log:
+        return replace(view, sequence=max(view.sequence, changes.current()))
+    encoder_version = view.snapshot.encoder_version if view.snapshot else ""
+    encoder = get_encoder()
+    version = encoder_version or encoder.version
+    blocks = view.base.blocks or encoder.blocks
+    keys = [change.product_key for change in log if not change.deleted]
+    means = {key: product_vector(views) for key, views in embeddings.vectors(version, blocks[-1].stop, keys)}
+    extra = dict(view.extra)
+    fresh = dict(
+        zip(view.fresh_rows.tolist(), view.fresh_vectors if view.fresh_vectors is not None else (), strict=True)
+    )
+    gone = set(view.gone.tolist())
+    for change in log:
+        row = view.row(change.product_key)
+        row = extra.get(change.product_key) if row is None else row
+        vector = means.get(change.product_key)
+        if vector is not None:
+            if row is None:
+                row = extra[change.product_key] = view.base.n + len(extra)
+            fresh[row] = vector
+            gone.discard(row)
+        elif row is not None:
+            gone.add(row)
+            if row >= view.base.n:
+                fresh[row] = np.zeros(blocks[-1].stop, np.float32)
+    laid = _laid(view, log[-1].sequence, fresh, extra, gone)
+    return replace(laid, catalogue=replace(laid.catalogue, groups=_groups(laid, means))) if means else laid
+
+
+def _groups(view: Serving, keys: Iterable[str]) -> Int64:
+    """The view's groups with those of these products read again."""
+    known = view.catalogue.groups
+    groups = np.full((view.catalogue.n, 3), UNKNOWN, np.int64)
+    if known is not None:
+        groups[: len(known)] = known
+    source = get_source()
+    wanted = list(keys)
+    for start in range(0, len(wanted), _READ_AT_ONCE):
+        products = source.queryset().prefetch_related(None).filter(pk__in=wanted[start : start + _READ_AT_ONCE])
+        for product in products:
+            if (row := view.row(product.pk)) is not None:
+                groups[row] = group_codes(source, product)
+    return groups
+
+
+def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[str, int], gone: set[int]) -> Serving:
+    base = view.base
+    if not fresh:
+        return replace(view, sequence=sequence, gone=np.array(sorted(gone), np.int32))
+    rows = np.array(sorted(fresh), np.int32)
+    values = np.stack([fresh[row] for row in rows.tolist()])
+    n = max(base.n, int(rows[-1]) + 1)
+    blocks = base.blocks or get_encoder().blocks
+    vectors = base.vectors if base.vectors is not None else np.zeros((base.n, values.shape[1]), np.float32)
+    more = n - base.n
+    catalogue = replace(
+        base,
+        n=n,
+        blocks=blocks,
+        vectors=lay_over(vectors, rows, values),
+        events=None if base.events is None else np.append(base.events, np.zeros(more, np.float32)),
+        trend=None if base.trend is None else np.append(base.trend, np.zeros(more, np.float32)),
+        groups=view.catalogue.groups,
+        attributes=None
+        if base.attributes is None
+        else np.pad(base.attributes, ((0, more), (0, 0)), constant_values=-1),
+        calibrations=base.calibrations if "visual" in base.calibrations else _provisional(base, values),
+    )
+    return Serving(
+        view.snapshot, sequence, view.ids, base, catalogue, rows, values, extra, np.array(sorted(gone), np.int32)
+    )
+
+
+def _provisional(base: Catalogue, vectors: Float32) -> Mapping[str, Calibration]:
+    """A calibration of looks from the fresh rows alone, until the first snapshot brings the real one."""
+    rng = np.random.default_rng(settings.SEED)
+    left, right = rng.integers(0, len(vectors), (2, _SAMPLE_PAIRS))
+    cosines = np.einsum("ij,ij->i", vectors[left], vectors[right])[left != right]
+    looks = fit_calibration(cosines, scale="surprisal", upper=1.0)
+    return {**base.calibrations, "visual": looks, "affinity": looks}
+
+
+def product_vector(views: Float32) -> Float32:
+    """A product's vector from those of its pictures: their mean, of unit length, float32 (d,)."""
+    vector: Float32 = unit_rows(views.mean(axis=0, dtype=np.float32)[None, :])[0]
+    return vector

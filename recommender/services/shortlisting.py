@@ -1,0 +1,100 @@
+"""The candidates of a visitor's shelf: which products are worth a place, and whom they owe it to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils import timezone
+
+from recommender.conf import settings
+from recommender.core import hybrid, influence
+from recommender.core.hybrid import Scored
+from recommender.core.types import Float32, Int32, Int64
+from recommender.core.visitor_signals import History, history
+from recommender.core.weighting import visitor_weights
+from recommender.models import InteractionKind
+from recommender.services.viewing import Serving
+from recommender.storage.interactions import Event
+
+_NAMED = 4
+"""At most so many of a visitor's products are read to be named in reasons: each costs as much as a card."""
+
+_TELLING = (InteractionKind.PURCHASE, InteractionKind.CART, InteractionKind.FAVOURITE)
+"""Kinds of events that say more than a look, most telling first."""
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """A visitor's candidates, best first.
+
+    Attributes:
+        view: what they were scored on.
+        past: the visitor's products.
+        scored: the candidates.
+        kinds: row of a visitor's product -> the most telling thing the visitor did with it.
+    """
+
+    view: Serving
+    past: History
+    scored: Scored
+    kinds: dict[int, str]
+
+    def causes(self, positions: Int64) -> dict[int, int]:
+        """Position -> row of the visitor's product that the candidate owes its place to, where one dominates."""
+        leading = {name: self._led_by(name, positions) for name in ("affinity", "collaborative")}
+        found: dict[int, int] = {}
+        for name, judge in (("affinity", influence.by_looks), ("collaborative", influence.by_behaviour)):
+            rows = self.scored.rows[leading[name]]
+            causes = judge(self.view.catalogue, self.past, rows) if rows.size else rows
+            pairs = zip(leading[name].tolist(), causes.tolist(), strict=True)
+            found |= {position: row for position, row in pairs if row >= 0 and row != int(self.scored.rows[position])}
+        return found
+
+    def named(self, positions: Int64) -> list[str]:
+        """Keys of the visitor's products that most of these candidates owe their place to."""
+        common = Counter(self.causes(positions).values()).most_common(_NAMED)
+        return self.view.keys(np.array([row for row, _ in common], np.int32))
+
+    def _led_by(self, name: str, positions: Int64) -> Int64:
+        if name not in self.scored.signals or not positions.size:
+            return np.zeros(0, np.int64)
+        leading = self.scored.parts[:, positions].argmax(axis=0)
+        return np.asarray(positions[leading == self.scored.signals.index(name)])
+
+
+def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
+    """The candidates of a visitor with these events, newest first; None when none of them touches a known product."""
+    known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
+    if not known:
+        return None
+    rows, weights = _weighted(known)
+    past = history(rows, weights)
+    if not past.seeds.size:
+        return None
+    fresh = [view.lookalikes(row) for row in past.seeds.tolist()]
+    candidates = view.alive(np.concatenate([hybrid.visitor_candidates(view.catalogue, past), *fresh]))
+    scored = view.ranked(hybrid.for_you(view.catalogue, rows, weights, candidates), settings.NEWCOMER_EVERY)
+    kinds: dict[int, str] = {}
+    for row, event in known:
+        if _told(event.kind) < _told(kinds.get(row, "")):
+            kinds[row] = event.kind
+    return Shortlist(view, past, scored, kinds)
+
+
+def _weighted(known: list[tuple[int, Event]]) -> tuple[Int32, Float32]:
+    """The rows that events touch and their weights, recent ones heavier; refunds cancel purchases."""
+    now = timezone.now()
+    return visitor_weights(
+        rows=np.array([row for row, _ in known], np.int32),
+        kind_weights=np.array([settings.EVENT_WEIGHTS.get(event.kind, 0.0) for _, event in known], np.float32),
+        ages_days=np.array([(now - event.occurred_at).total_seconds() / 86_400 for _, event in known], np.float32),
+        quantities=np.array([event.quantity for _, event in known], np.float32),
+        half_life_days=settings.EVENT_HALF_LIFE_DAYS,
+        half_life_products=settings.VISITOR_HALF_LIFE_PRODUCTS,
+    )
+
+
+def _told(kind: str) -> int:
+    return _TELLING.index(InteractionKind(kind)) if kind in _TELLING else len(_TELLING)

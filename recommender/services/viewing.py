@@ -1,0 +1,151 @@
+"""One consistent view of the catalogue: the published snapshot, and over it the products changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from recommender.conf import settings
+from recommender.core import hybrid
+from recommender.core.catalogue import Catalogue
+from recommender.core.hybrid import Scored
+from recommender.core.newcomers import with_newcomers
+from recommender.core.ranking import top_k
+from recommender.core.shelf import UNKNOWN
+from recommender.core.types import Float32, Int32, Int64
+from recommender.models import Snapshot
+from recommender.services.engines import open_index
+from recommender.services.publishing import Ids
+
+_POPULAR = 200
+_REMEMBERED = 512
+_NO_ROWS = np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Serving:
+    """One consistent view of the catalogue; requests that hold it are not disturbed by a refresh.
+
+    Attributes:
+        snapshot: the published part; None while nothing was ever published.
+        sequence: the number of the last change in this view.
+        ids: the snapshot's product keys, ascending; row i < len(ids) is ids[i].
+        base: the snapshot's own catalogue.
+        catalogue: the base with fresh rows laid over it.
+        fresh_rows: rows whose vectors are newer than the snapshot, ascending, int32.
+        fresh_vectors: their unit vectors, float32, shape (m, d).
+        extra: keys of products that the snapshot does not know, with their rows.
+        gone: rows of deleted products and of products that lost their last picture, ascending, int32.
+    """
+
+    snapshot: Snapshot | None
+    sequence: int
+    ids: Ids
+    base: Catalogue
+    catalogue: Catalogue
+    fresh_rows: Int32 = field(default_factory=lambda: _NO_ROWS)
+    fresh_vectors: Float32 | None = None
+    extra: Mapping[str, int] = field(default_factory=dict)
+    gone: Int32 = field(default_factory=lambda: _NO_ROWS)
+    _searched: dict[int, Int32] = field(default_factory=dict)
+
+    def row(self, key: Any) -> int | None:
+        """The row of a product key; None for a product without any vector or history."""
+        text = str(key)
+        if (row := self.extra.get(text)) is not None:
+            return row
+        return _find(self.ids, text)
+
+    def keys(self, rows: Int32) -> list[str]:
+        """The product keys of rows."""
+        names = {row: key for key, row in self.extra.items()} if self.extra else {}
+        n = len(self.ids)
+        return [self.ids[row].decode() if row < n else names[row] for row in rows.tolist()]
+
+    def lookalikes(self, row: int) -> Int32:
+        """Rows of the nearest products by looks, best lists of snapshot and fresh rows together, int32, in no order."""
+        vectors = self.catalogue.vectors
+        if vectors is None:
+            return _NO_ROWS
+        vector = np.asarray(vectors[row], np.float32)
+        if not vector.any():
+            return _NO_ROWS
+        listed = self._searched.get(row)
+        if listed is None:
+            listed = self._listed(row, vector)
+        if not self.fresh_rows.size:
+            return listed
+        listed = listed[~np.isin(listed, self.fresh_rows)]
+        nearest = self.fresh_rows
+        if self.fresh_vectors is not None and nearest.size > settings.NEIGHBOURS:
+            cosines = self.fresh_vectors @ vector
+            nearest = nearest[np.argpartition(-cosines, settings.NEIGHBOURS)[: settings.NEIGHBOURS]]
+        return np.concatenate([listed, nearest])
+
+    def similar(self, row: int) -> Scored | None:
+        """The products to show beside one, best first; None for one without picture or history.
+
+        The last few hundred answers are remembered: as the view itself, they hold until the next change.
+        """
+        return self._similar(row)
+
+    @cached_property
+    def _similar(self) -> Callable[[int], Scored | None]:
+        return lru_cache(maxsize=_REMEMBERED)(self._score_similar)
+
+    def _score_similar(self, row: int) -> Scored | None:
+        listed = [self.lookalikes(row), hybrid.similar_candidates(self.catalogue, row)]
+        rows = self.alive(np.concatenate(listed))
+        rows = rows[rows != row]
+        return self.ranked(hybrid.similar(self.catalogue, row, rows)) if rows.size else None
+
+    def ranked(self, scored: Scored, newcomer_every: int = 0) -> Scored:
+        """The best `NEIGHBOURS` of scored products, best first, newcomers among them (`core.newcomers`)."""
+        events = self.catalogue.events
+        is_new = np.zeros(scored.rows.shape, bool) if events is None else np.asarray(events[scored.rows] == 0)
+        order = with_newcomers(scored.scores, is_new, settings.NEIGHBOURS, newcomer_every)
+        return Scored(scored.rows[order], scored.scores[order], scored.signals, scored.parts[:, order])
+
+    def groups(self, rows: Int32) -> Int64:
+        """Codes of family, category and brand as last read (`core.shelf`), int64, shape (m, 3)."""
+        groups = self.catalogue.groups
+        return np.full((rows.size, 3), UNKNOWN, np.int64) if groups is None else np.asarray(groups[rows])
+
+    @cached_property
+    def popular(self) -> Int32:
+        """Rows of the most popular products, best first, int32."""
+        trend = self.base.trend
+        if trend is None or not len(trend):
+            return _NO_ROWS
+        best = top_k(np.asarray(trend), min(_POPULAR, len(trend)))
+        rows: Int32 = best[trend[best] > 0].astype(np.int32)
+        return rows[~np.isin(rows, self.gone)]
+
+    def alive(self, rows: Int32) -> Int32:
+        """The rows without the products that are gone, distinct and ascending."""
+        rows = np.unique(rows)
+        return rows[~np.isin(rows, self.gone)] if self.gone.size else rows
+
+    def _listed(self, row: int, vector: Float32) -> Int32:
+        base = self.base
+        if row < base.n and base.visual is not None and not np.isin(row, self.fresh_rows):
+            listed = base.visual.rows[row]
+        elif base.vectors is not None and base.n:
+            listed = open_index(base.vectors).search(vector[None, :], settings.NEIGHBOURS).rows[0]
+        else:
+            listed = _NO_ROWS
+        listed = np.asarray(listed[listed >= 0], np.int32)
+        self._searched[row] = listed
+        return listed
+
+
+def _find(ids: Ids, key: str) -> int | None:
+    wanted = key.encode()
+    if not len(ids) or len(wanted) > ids.dtype.itemsize:
+        return None
+    at = int(np.searchsorted(ids, np.bytes_(wanted)))
+    return at if at < len(ids) and ids[at] == wanted else None
