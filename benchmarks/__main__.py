@@ -11,6 +11,8 @@ from benchmarks.report import write_json, write_table
 NAMES = {
     "embedding": "pictures a second through the Celery pipeline, against a bare loop",
     "serving": "the similar and for-you endpoints, against a plain view of 12 cards",
+    "importing": "a data set folder (--folder) through the import and two workers, with kills on the way",
+    "accuracy": "every strategy on real data sets, beside published figures; needs RECOMMENDER_DATA_DIR",
     "events": "events a second through the service, against a bare bulk insert",
 }
 
@@ -23,13 +25,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="?", choices=sorted(NAMES), help="which one; without it they are listed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the result there")
     parser.add_argument("--quick", action="store_true", help="a small run that proves the benchmark, not its number")
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
     if options.name is None:
         for name, what in NAMES.items():
             print(f"{name:12} {what}")
         return 0
-    report = importlib.import_module(f"benchmarks.{options.name}").run(quick=options.quick)
-    write_table(report, sys.stdout)
+    benchmark = importlib.import_module(f"benchmarks.{options.name}")
+    own = argparse.ArgumentParser(prog=f"python -m benchmarks {options.name}")
+    getattr(benchmark, "add_arguments", lambda _: None)(own)
+    report = benchmark.run(quick=options.quick, **vars(own.parse_args(rest)))
+    getattr(benchmark, "write_table", write_table)(report, sys.stdout)
     if options.json:
         write_json(report, options.json)
     return 0
