@@ -20,7 +20,7 @@ os.environ.setdefault("SECRET_KEY", "tests")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from shopsite.settings import *  # noqa: F403
-from shopsite.settings import DATA_DIR, DATABASES, RECOMMENDER, REST_FRAMEWORK, STORAGES
+from shopsite.settings import DATA_DIR, DATABASES, LIMITS, RECOMMENDER, REST_FRAMEWORK, STORAGES
 
 if "DATABASE_URL" not in os.environ:
     # A file, as in production: an in-memory database has other locks.
@@ -33,4 +33,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 WHITENOISE_AUTOREFRESH = True
 RECOMMENDER["TASKS"] = "inline"
 RECOMMENDER["ENCODER"] = {"BACKEND": "recommender.engines.colour_encoder.ColourEncoder", "OPTIONS": {}}  # NumPy alone
+LIMITS = dict.fromkeys(LIMITS)
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
