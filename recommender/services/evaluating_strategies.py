@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.fold_in import fold_in_scores
+from recommender.core.batch import score_visitors
 from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.weighting import Weighted, faded, interaction_weights, popularity
 from recommender.engines.als import ImplicitALS
@@ -147,12 +147,8 @@ class FoldIn:
 
     def scores(self, users: Int32) -> Float32:
         """See `Scorer`."""
-        result = np.empty((users.size, self.profiles.shape[1]), np.float32)
-        for place, user in enumerate(users):
-            own = slice(self.profiles.indptr[user], self.profiles.indptr[user + 1])
-            rows, weights = self.profiles.indices[own], self.profiles.data[own]
-            result[place] = fold_in_scores(self.artefact, rows, weights)
-        return result
+        own = self.profiles[users]
+        return score_visitors(self.artefact, own.indptr, own.indices, own.data)
 
 
 class Random(Strategy):

@@ -1,0 +1,90 @@
+"""What `fold_in` does for one visitor, for many at once: matrix products instead of one vector after another."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.core.fold_in import fold_in_scores, visitor_vector
+from recommender.core.ranking import top_k_rows
+from recommender.core.types import Artefact, Factors, Float32, Int32, Neighbours
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+Offsets: TypeAlias = NDArray[Any]
+"""Where each row of a CSR matrix starts, any integers."""
+
+BLOCK_BYTES = 32 * 1024 * 1024
+
+
+def score_visitors(artefact: Artefact, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
+    """`fold_in_scores` of every product for b visitors, float32, shape (b, n).
+
+    Args:
+        artefact: what the collaborative engine published, over n products.
+        indptr: where each visitor's events start, shape (b + 1,), as in a CSR matrix.
+        rows: the events' products, int32, shape (e,).
+        weights: float32, shape (e,).
+    """
+    if isinstance(artefact, Factors):
+        return np.asarray(_visitor_vectors(artefact, indptr, rows, weights) @ artefact.items.T, np.float32)
+    scores = np.empty((len(indptr) - 1, artefact.indptr.shape[0] - 1), np.float32)
+    for visitor in range(len(scores)):
+        own = slice(indptr[visitor], indptr[visitor + 1])
+        scores[visitor] = fold_in_scores(artefact, rows[own], weights[own])
+    return scores
+
+
+def recommend_all(
+    artefact: Artefact, indptr: Offsets, rows: Int32, weights: Float32, k: int, progress: Progress | None = None
+) -> Neighbours:
+    """The best k products of each visitor by behaviour alone, none of their own, in blocks of bounded memory.
+
+    Args:
+        artefact: as in `score_visitors`, with indptr, rows and weights.
+        indptr: of b visitors.
+        rows: as above.
+        weights: as above.
+        k: the lists' length.
+        progress: called with (visitors done, visitors).
+
+    Returns:
+        rows and scores of shape (b, k); padded with row -1 and score 0 for visitors who know nearly all products, and
+        empty for those without events, of whom behaviour says nothing.
+    """
+    b = len(indptr) - 1
+    n = artefact.items.shape[0] if isinstance(artefact, Factors) else artefact.indptr.shape[0] - 1
+    found, scores = np.full((b, k), -1, np.int32), np.zeros((b, k), np.float32)
+    size = max(1, BLOCK_BYTES // (4 * max(n, 1)))
+    for start in range(0, b, size):
+        stop = min(start + size, b)
+        events = slice(indptr[start], indptr[stop])
+        block = score_visitors(artefact, indptr[start : stop + 1] - indptr[start], rows[events], weights[events])
+        counts = np.diff(indptr[start : stop + 1])
+        block[np.repeat(np.arange(stop - start), counts), rows[events]] = -np.inf
+        block[counts == 0] = -np.inf
+        best = top_k_rows(block, k)
+        values = np.take_along_axis(block, best, axis=1)
+        ranked = values > -np.inf
+        found[start:stop, : best.shape[1]] = np.where(ranked, best, -1)
+        scores[start:stop, : best.shape[1]] = np.where(ranked, values, 0.0)
+        if progress:
+            progress(stop, b)
+    return Neighbours(found, scores)
+
+
+def _visitor_vectors(artefact: Factors, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
+    """`fold_in.visitor_vector` of each visitor, float32, shape (b, f)."""
+    b = len(indptr) - 1
+    if artefact.solver != "projection":
+        parts = [slice(indptr[visitor], indptr[visitor + 1]) for visitor in range(b)]
+        solved = [visitor_vector(artefact, rows[own], weights[own]) for own in parts]
+        return np.stack(solved) if solved else np.zeros((0, artefact.items.shape[1]), np.float32)
+    queries = artefact.items if artefact.queries is None else artefact.queries
+    vectors = np.zeros((b, queries.shape[1]), np.float32)
+    active = np.flatnonzero(np.diff(indptr) > 0)
+    if active.size:
+        contributions = queries[rows] * np.asarray(weights, np.float32)[:, None]
+        vectors[active] = np.add.reduceat(contributions, indptr[active], axis=0)
+    return vectors
