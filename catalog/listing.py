@@ -63,11 +63,11 @@ class Query:
     @classmethod
     def parse(cls, data: QueryDict) -> Query:
         """The query in an address."""
-        chosen = {name: tuple(dict.fromkeys(filter(None, data.getlist(name)[:_MAX_CHOSEN]))) for name in _FACETS}
+        chosen = {name: _values(data.getlist(name)[:_MAX_CHOSEN]) for name in _FACETS}
         chosen["storage"] = tuple(value for value in chosen["storage"] if value.isdecimal() and len(value) <= 6)
         return cls(
             words=" ".join(data.get("q", "").replace("\0", "").split())[:_MAX_QUERY],
-            chosen={name: tuple(v.replace("\0", "") for v in values) for name, values in chosen.items() if values},
+            chosen={name: values for name, values in chosen.items() if values},
             price_min=_euros(data.get("price_min", "")),
             price_max=_euros(data.get("price_max", "")),
             in_stock=data.get("in_stock") == "1",
@@ -263,6 +263,11 @@ def _matches(word: str) -> Q:
     for column in columns:
         condition |= Q(**{f"{column}__icontains": word})
     return condition
+
+
+def _values(given: list[str]) -> tuple[str, ...]:
+    """What was chosen, once each, without the character that no database stores."""
+    return tuple(dict.fromkeys(filter(None, (value.replace("\0", "") for value in given))))
 
 
 def _euros(text: str) -> Decimal | None:

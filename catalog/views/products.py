@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog import listing, showcase, specifications, variants
+from catalog import listing, showcase, specifications, suggesting, variants
 from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from recommender.services import tracking
+
+_N_SUGGESTED = 3
 
 
 @require_safe
@@ -19,11 +21,11 @@ def product_list(request: HttpRequest) -> HttpResponse:
     """Search, filters, sorting, pages."""
     query = listing.Query.parse(request.GET)
     found = listing.build(query, request.GET.get("page"))
-    return render(
-        request,
-        "catalog/product_list.html",
-        {"listing": found, "sorts": listing.SORTS, "page_address": _page_address(query)},
-    )
+    context = {"listing": found, "sorts": listing.SORTS, "page_address": _page_address(query)}
+    if not found.tiles:
+        context["close_names"] = suggesting.close_names(query.words) if query.words else []
+        context["newest"] = listing.newest(_N_SUGGESTED)
+    return render(request, "catalog/product_list.html", context)
 
 
 @require_safe

@@ -125,6 +125,17 @@ def test_pages_hold_twenty_four_and_a_page_beyond_is_the_last(phone, client):
     assert len(set(titles)) == 30
 
 
+def test_nothing_found_suggests_near_names_and_new_phones(client, shop, phone):
+    phone(family="Vellorin Halo 9", brand="Vellorin")
+    context = client.get("/products/?q=velorin").context
+    assert context["close_names"] == ["Vellorin", "Vellorin Halo 9"]
+    assert len(context["newest"]) == 3
+    page = client.get("/products/?q=velorin halo&color=pink").content.decode()
+    assert 'href="/products/?q=Vellorin%20Halo%209"' in page
+    assert 'href="/products/?q=velorin%20halo"' in page
+    assert client.get("/products/?q=qqqqqqqq").context["close_names"] == []
+
+
 def test_a_filter_in_force_can_be_taken_back_one_by_one(shop):
     page = listing.build(Query.parse(QueryDict("q=nova&color=red&storage=128&price_max=900")), None)
     assert [(chip.label, chip.address) for chip in page.chips] == [

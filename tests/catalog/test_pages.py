@@ -5,6 +5,11 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib.staticfiles import finders
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
+from django.utils import translation
+from django.views.defaults import permission_denied, server_error
 
 from catalog.models import Order, OrderLine
 from recommender.models import Interaction
@@ -62,7 +67,7 @@ BUDGET = {
     "order": 14,
     "account": 8,
     "about you": 7,
-    "nothing found": 9,
+    "nothing found": 14,
     "change password": 3,
 }
 
@@ -143,6 +148,27 @@ def test_a_missing_page_leads_on(client, path, status):
     response = client.get(path)
     assert response.status_code == status
     assert 'href="/products/"' in response.content.decode()
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "This page is not for you."), ("zh-hans", "您无权查看此页面。")])
+def test_a_forbidden_page_says_so(client, language, text):
+    request = client.get("/", headers={"accept-language": language}).wsgi_request
+    with translation.override(language):
+        response = permission_denied(request, PermissionDenied())
+    assert response.status_code == 403
+    assert text in response.content.decode()
+    assert 'href="/products/"' in response.content.decode()
+
+
+def test_a_broken_page_speaks_both_languages_and_needs_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = server_error(RequestFactory().get("/"))
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "Nothing was ordered or charged by this." in page
+    assert "没有产生订单" in page
+    for sheet in re.findall(r'href="/static/([^"]+)"', page):
+        assert finders.find(sheet), sheet
 
 
 def test_an_outdated_address_leads_to_the_present_one(client, phone):
