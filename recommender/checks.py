@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from recommender.conf import load, settings
 from recommender.engines.base import CollaborativeModel, Encoder, Engine, VectorIndex
 from recommender.models import InteractionKind
-from recommender.services.engines import build
+from recommender.services.engines import build, build_index
 from recommender.sources import ProductSource, get_product_model, get_source
 
 _ENGINES: dict[str, type[Engine]] = {"ENCODER": Encoder, "INDEX": VectorIndex, "COLLABORATIVE": CollaborativeModel}
@@ -90,8 +90,11 @@ def _storage() -> Iterator[CheckMessage]:
 
 def _engines() -> Iterator[CheckMessage]:
     for name, base in _ENGINES.items():
+        given = getattr(settings, name)
+        if given is None:
+            continue
         try:
-            engine = build(getattr(settings, name), base)
+            engine = build_index(given, "") if name == "INDEX" else build(given, base)
         except (ImproperlyConfigured, ValueError) as error:
             yield Error(
                 f'RECOMMENDER["{name}"] cannot be used: {error}',

@@ -20,6 +20,10 @@ def _engine(backend: str, **options: object) -> dict[str, Any]:
     return {"BACKEND": backend, "OPTIONS": options}
 
 
+def _is_engine(value: Engine | None, *, optional: bool) -> bool:
+    return optional if value is None else "BACKEND" in value
+
+
 @dataclass(frozen=True)
 class Settings:
     """The recommender's settings. docs/reference/settings.md explains each; a test holds the two together."""
@@ -27,7 +31,8 @@ class Settings:
     PRODUCT_SOURCE: str = "recommender.sources.ProductSource"
     TASKS: Literal["inline", "celery"] = "inline"
     ENCODER: Engine = field(default_factory=lambda: _engine("recommender.engines.composite.CompositeEncoder"))
-    INDEX: Engine = field(default_factory=lambda: _engine("recommender.engines.exact.ExactIndex"))
+    INDEX: Engine | None = None
+    EXACT_LIMIT: int = 100_000
     COLLABORATIVE: Engine = field(default_factory=lambda: _engine("recommender.engines.item_item.ImplicitItemItem"))
     SNAPSHOT_STORAGE: str = "recommender"
     CACHE_DIR: Path | str = ""
@@ -85,7 +90,7 @@ class Settings:
         if self.TASKS not in ("inline", "celery"):
             raise ImproperlyConfigured(f'RECOMMENDER["TASKS"] is {self.TASKS!r}; use "inline" or "celery".')
         for name in ("ENCODER", "INDEX", "COLLABORATIVE"):
-            if "BACKEND" not in getattr(self, name):
+            if not _is_engine(getattr(self, name), optional=name == "INDEX"):
                 raise ImproperlyConfigured(
                     f'RECOMMENDER["{name}"] needs a "BACKEND": a dotted path to an engine class.'
                 )

@@ -16,6 +16,7 @@ from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
 from recommender.exceptions import SnapshotMissingError
 from recommender.models import Snapshot
+from recommender.services import index_keeping
 from recommender.services.engines import cache_dir
 from recommender.storage import snapshots
 from recommender.storage.objects import ObjectStore
@@ -45,6 +46,9 @@ def publish(
 ) -> Snapshot:
     """Store a catalogue as a new snapshot, without switching to it."""
     arrays, config = pack(catalogue)
+    if catalogue.vectors is not None:
+        saved, config["index"] = index_keeping.build(object_store(), ids, catalogue.vectors, encoder_version)
+        arrays |= snapshots.index_arrays(saved)
     return snapshots.write(
         object_store(),
         {"ids": ids, **arrays},
@@ -89,7 +93,9 @@ def roll_back() -> Snapshot:
 
 def retain(keep: int = 5) -> int:
     """Drop old snapshots; return how many."""
-    return snapshots.retain(object_store(), keep)
+    gone = snapshots.retain(object_store(), keep)
+    index_keeping.prune(object_store())
+    return gone
 
 
 def pack(catalogue: Catalogue) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

@@ -17,9 +17,10 @@ from recommender.core.newcomers import with_newcomers
 from recommender.core.ranking import top_k
 from recommender.core.shelf import UNKNOWN
 from recommender.core.types import Float32, Int32, Int64
+from recommender.engines.base import VectorIndex
 from recommender.models import Snapshot
-from recommender.services.engines import open_index
-from recommender.services.publishing import Ids
+from recommender.services import index_keeping
+from recommender.services.publishing import Ids, object_store
 
 _POPULAR = 200
 _REMEMBERED = 512
@@ -125,6 +126,18 @@ class Serving:
         rows: Int32 = best[trend[best] > 0].astype(np.int32)
         return rows[~np.isin(rows, self.gone)]
 
+    @cached_property
+    def index(self) -> VectorIndex | None:
+        """Finds rows by vector, those of fresh products included and those that are gone left out; None without any."""
+        vectors = self.base.vectors if self.base.vectors is not None else self.catalogue.vectors
+        if vectors is None:
+            return None
+        index = index_keeping.opened(object_store(), self.snapshot, vectors[: self.base.n]).index.copy()
+        if self.fresh_vectors is not None:
+            index.put(self.fresh_rows, self.fresh_vectors)
+        index.remove(self.gone)
+        return index
+
     def alive(self, rows: Int32) -> Int32:
         """The rows without the products that are gone, distinct and ascending."""
         rows = np.unique(rows)
@@ -135,7 +148,8 @@ class Serving:
         if row < base.n and base.visual is not None and not np.isin(row, self.fresh_rows):
             listed = base.visual.rows[row]
         elif base.vectors is not None and base.n:
-            listed = open_index(base.vectors).search(vector[None, :], settings.NEIGHBOURS).rows[0]
+            live = index_keeping.opened(object_store(), self.snapshot, base.vectors)
+            listed = live.index.search(vector[None, :], settings.NEIGHBOURS).rows[0]
         else:
             listed = _NO_ROWS
         listed = np.asarray(listed[listed >= 0], np.int32)

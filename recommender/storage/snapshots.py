@@ -15,6 +15,7 @@ from recommender.storage import changes
 from recommender.storage.objects import ObjectStore
 
 FORMAT_VERSION = 1
+_INDEX = "index."
 
 
 def write(
@@ -48,7 +49,7 @@ def write(
 
 
 def read(store: ObjectStore, snapshot: Snapshot) -> dict[str, NDArray[Any]]:
-    """The snapshot's arrays, memory-mapped.
+    """The snapshot's arrays, memory-mapped, without those of its vector index.
 
     Raises:
         SnapshotVersionError: when another version of the product wrote it.
@@ -59,7 +60,30 @@ def read(store: ObjectStore, snapshot: Snapshot) -> dict[str, NDArray[Any]]:
             f"Snapshot {snapshot.pk} has format {snapshot.format_version}, this version reads {FORMAT_VERSION}. "
             "Run `manage.py recommender_train`, or roll back."
         )
-    return {name: store.get(checksum) for name, checksum in snapshot.files.items()}
+    return {name: store.get(checksum) for name, checksum in snapshot.files.items() if not name.startswith(_INDEX)}
+
+
+def index_arrays(saved: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """A vector index's arrays by the names that `write` takes and `read_index` takes off again."""
+    return {f"{_INDEX}{name}": array for name, array in saved.items()}
+
+
+def read_index(store: ObjectStore, snapshot: Snapshot) -> dict[str, NDArray[Any]]:
+    """The arrays of the snapshot's vector index, memory-mapped; a damaged one leaves the rest of the snapshot whole.
+
+    Raises:
+        SnapshotCorruptError: when a file is missing or damaged.
+    """
+    return {
+        name.removeprefix(_INDEX): store.get(checksum)
+        for name, checksum in snapshot.files.items()
+        if name.startswith(_INDEX)
+    }
+
+
+def kept() -> list[Snapshot]:
+    """All snapshots that can still be served."""
+    return list(Snapshot.objects.all())
 
 
 def active(kind: str = Snapshot.Kind.CATALOGUE) -> Snapshot | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recommender.conf import settings
 from recommender.services.diagnosing.facts import Facts
 
 _OLD_DAYS = 30
@@ -216,13 +217,37 @@ def _in_snapshot(there: bool, yes: str, no: str) -> Finding:
     return Finding(there, yes if there else no, "" if there else _TRAIN)
 
 
+def _index(facts: Facts) -> list[Finding]:
+    """Which vector index answers, by which rule, and why not the one that was chosen."""
+    live = facts.index
+    if live is None or facts.snapshot is None:
+        return []
+    text = _("Vectors are searched by %(index)s") % {"index": live.backend.rsplit(".")[-1]}
+    n = {"n": f"{facts.snapshot.n_products:,}", "limit": f"{settings.EXACT_LIMIT:,}"}
+    reasons = {
+        "named": _("named by the setting INDEX"),
+        "few": _("%(n)s products, up to %(limit)s are searched exactly") % n,
+        "many": _("%(n)s products, more than %(limit)s") % n,
+        "lacking": _("%(n)s products, more than %(limit)s, but USearch is missing") % n,
+    }
+    findings = [Finding(True, f"{text}: {reasons[live.reason]}" if live.reason in reasons else text)]
+    if live.trouble:
+        text = _("The vector index that was chosen cannot be used; exact search answers, and is slower")
+        cure = live.trouble if _TRAIN in live.trouble else f"{live.trouble} {_TRAIN}"
+        findings.append(Finding(False, text, cure, fatal=False))
+    if live.reason == "lacking":
+        text = _("More products than exact search is quick for")
+        findings.append(Finding(False, text, "pip install 'django-visual-recommender[index]'", fatal=False))
+    return findings
+
+
 def _general(facts: Facts) -> list[Finding]:
     products = _("%(n)s products, %(available)s of them available") % {
         "n": f"{facts.products:,}",
         "available": f"{facts.available:,}",
     }
     cure = "" if facts.available else _("Add products with stock, or: manage.py recommender_import")
-    findings = [Finding(facts.available > 0, products, cure)]
+    findings = [Finding(facts.available > 0, products, cure), *_index(facts)]
     if facts.tasks == "inline":
         findings.append(Finding(True, _("Tasks run inline: pictures are embedded when they are saved")))
     elif facts.broker is not None:

@@ -11,8 +11,9 @@ from recommender.conf import settings
 from recommender.engines.base import Progress
 from recommender.exceptions import SnapshotError
 from recommender.models import ImageEmbedding, Interaction, Snapshot, Visitor
-from recommender.services import backfilling, embedding, publishing
+from recommender.services import backfilling, embedding, index_keeping, publishing
 from recommender.services.engines import get_collaborative_model, get_encoder
+from recommender.services.index_keeping import Live
 from recommender.sources import ProductSource, get_source
 from recommender.storage import embeddings, snapshots
 
@@ -38,6 +39,7 @@ class Facts:
         model_lacks: why the collaborative engine cannot fit here.
         snapshot: the active one.
         snapshot_error: why it cannot be served; empty when it can.
+        index: the vector index that answers; None without vectors.
         tasks: "inline" or "celery".
         broker: whether it answers; None when tasks run inline.
         workers: how many answer; None when tasks run inline or the broker does not answer.
@@ -58,6 +60,7 @@ class Facts:
     model_lacks: Sequence[str]
     snapshot: Snapshot | None
     snapshot_error: str
+    index: Live | None
     tasks: str
     broker: bool | None
     workers: int | None
@@ -84,6 +87,7 @@ def gather(*, orders: bool = False, workers: bool = False, progress: Progress | 
     encoder = get_encoder()
     ready = ImageEmbedding.objects.filter(encoder_version=encoder.version, vector__isnull=False)
     snapshot = snapshots.active()
+    error, index = _served(snapshot)
     broker, n_workers = _celery() if workers and settings.TASKS == "celery" else (None, None)
     return Facts(
         products=source.queryset().order_by().count(),
@@ -98,7 +102,8 @@ def gather(*, orders: bool = False, workers: bool = False, progress: Progress | 
         encoder_lacks=encoder.missing(),
         model_lacks=get_collaborative_model().missing(),
         snapshot=snapshot,
-        snapshot_error=_error(snapshot),
+        snapshot_error=error,
+        index=index,
         tasks=settings.TASKS,
         broker=broker,
         workers=n_workers,
@@ -111,14 +116,17 @@ def _orders_missing(source: ProductSource, progress: Progress | None) -> int | N
     return backfilling.add_orders(progress=progress, dry_run=True).added if source.can("purchases") else None
 
 
-def _error(snapshot: Snapshot | None) -> str:
+def _served(snapshot: Snapshot | None) -> tuple[str, Live | None]:
+    """Why a snapshot cannot be served, and the vector index that answers from it."""
     if snapshot is None:
-        return ""
+        return "", None
     try:
-        publishing.load(snapshot)
+        vectors = publishing.load(snapshot).catalogue.vectors
     except SnapshotError as error:
-        return str(error)
-    return ""
+        return str(error), None
+    if vectors is None:
+        return "", None
+    return "", index_keeping.opened(publishing.object_store(), snapshot, vectors)
 
 
 def _celery() -> tuple[bool, int | None]:
