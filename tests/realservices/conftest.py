@@ -57,12 +57,33 @@ def worker_environment(transactional_db):
 
 
 @pytest.fixture
+def storm_environment(settings, tmp_path):
+    """Sets up this process and, returned as variables, its workers for an encoder of `tests.faults.encoders`."""
+
+    def choose(encoder, attempts=3):
+        path = f"tests.faults.encoders.{encoder}"
+        settings.RECOMMENDER = settings.RECOMMENDER | {
+            "ENCODER": {"BACKEND": path, "OPTIONS": {}},
+            "EMBED_MAX_ATTEMPTS": attempts,
+        }
+        return {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            "ENCODER": path,
+            "EMBED_MAX_ATTEMPTS": str(attempts),
+            "DIARY": str(tmp_path / "diary"),
+        }
+
+    return choose
+
+
+@pytest.fixture
 def start_worker(worker_environment, tmp_path):
     """Starts a worker process for some queues and waits until it listens."""
     workers = []
 
     def start(queues="vision,training,default", name="worker"):
         command = [sys.executable, "-m", "celery", "-A", "shopsite", "worker", "--loglevel=INFO", "--concurrency=1"]
+        command += ["--without-gossip", "--without-mingle"]
         worker = Child(
             name,
             [*command, f"--queues={queues}", f"--hostname={name}@%h"],
