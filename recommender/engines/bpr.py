@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.core.types import Factors, Float32
 from recommender.engines.base import CollaborativeModel, Progress
-from recommender.engines.matrices import checked, one_blas_thread
+from recommender.engines.matrices import checked, one_blas_thread, power
 from recommender.exceptions import EngineUnavailableError
 
 if TYPE_CHECKING:
@@ -81,16 +81,16 @@ class ImplicitBPR(CollaborativeModel):
 
 def _query_vectors(matrix: csr_matrix, users: Float32, smoothing: float) -> Float32:
     """V by conjugate gradients on (A^T A + l I) V = A^T X, all columns at once, float32, shape (n, f)."""
-    from scipy.sparse import diags_array
-
-    averaging = (diags_array(1 / np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), TINY)) @ matrix).tocsr()
-    transposed = averaging.T.tocsr()
-    ridge = smoothing * float((averaging.data**2).sum()) / matrix.shape[1]
+    # A and A^T as products with the matrix itself: copies of it would cost more memory than the training.
+    shares = power(np.asarray(matrix.sum(axis=1), np.float32), -1)
+    squares = np.repeat(shares.ravel(), np.diff(matrix.indptr)) * matrix.data
+    ridge = smoothing * float(squares @ squares) / matrix.shape[1]
+    del squares
+    residual = np.asarray(matrix.T @ (shares * users), np.float32)
     solution = np.zeros((matrix.shape[1], users.shape[1]), np.float32)
-    residual = np.asarray(transposed @ users, np.float32)
     direction, size = residual.copy(), np.einsum("ij,ij->j", residual, residual)
     for _ in range(SOLVER_STEPS):
-        image = np.asarray(transposed @ (averaging @ direction), np.float32) + np.float32(ridge) * direction
+        image = np.asarray(matrix.T @ (shares**2 * (matrix @ direction)), np.float32) + np.float32(ridge) * direction
         step = size / np.maximum(np.einsum("ij,ij->j", direction, image), TINY)
         solution += step * direction
         residual -= step * image

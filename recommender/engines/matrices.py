@@ -16,15 +16,19 @@ if TYPE_CHECKING:
 
 
 def checked(interactions: csr_matrix) -> csr_matrix:
-    """A float32 copy with duplicates added up and zeros removed.
+    """The matrix in float32 with duplicates added up and zeros removed; not to be modified, as it may share its arrays.
 
     Raises:
         NotEnoughHistoryError: when nothing is left.
         ValueError: when a weight is negative or not finite.
     """
-    matrix = interactions.astype(np.float32, copy=True).tocsr()
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
+    from scipy.sparse import csr_matrix
+
+    matrix = csr_matrix(interactions, dtype=np.float32)
+    if not (matrix.has_canonical_format and matrix.data.all()):
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
     if not matrix.nnz:
         raise NotEnoughHistoryError
     if not np.isfinite(matrix.data).all() or matrix.data.min() < 0:
