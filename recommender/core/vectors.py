@@ -31,6 +31,7 @@ def exact_top_k(
     *,
     block_rows: int | None = None,
     exclude_self: bool = False,
+    own: Int32 | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Neighbours:
     """The best k rows of a matrix by inner product with each query, best first, ties by lower row.
@@ -41,20 +42,23 @@ def exact_top_k(
         k: the lists' length; lists of fewer rows are padded with row -1 and score 0.
         block_rows: how many queries one matrix product takes; by default what fits 64 MiB of scores.
         exclude_self: query i is row i of the matrix and must not find itself.
+        own: query i is row own[i] of the matrix and must not find itself, int32, shape (q,).
         progress: called with (queries done, queries).
     """
     n, q = matrix.shape[0], queries.shape[0]
     rows = np.full((q, k), -1, np.int32)
     scores = np.zeros((q, k), np.float32)
     block_rows = block_rows or max(1, SCORES_BYTES // (4 * max(n, 1)))
-    found = min(k, n - exclude_self)
+    if exclude_self:
+        own = np.arange(q, dtype=np.int32)
+    found = min(k, n - (own is not None))
     buffer = np.empty((min(block_rows, q), n), np.float32)
     for start in range(0, q if found > 0 else 0, block_rows):
         stop = min(start + block_rows, q)
         block = buffer[: stop - start]
         np.matmul(queries[start:stop].astype(np.float32, copy=False), matrix.T, out=block)
-        if exclude_self:
-            block[np.arange(stop - start), np.arange(start, stop)] = -np.inf
+        if own is not None:
+            block[np.arange(stop - start), own[start:stop]] = -np.inf
         best = top_k_rows(block, found)
         rows[start:stop, :found] = best
         scores[start:stop, :found] = np.take_along_axis(block, best, axis=1)
