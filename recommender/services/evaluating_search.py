@@ -15,6 +15,10 @@ Values = NDArray[np.float64]
 
 CAUTION = 0.5
 
+DEAR_SECONDS, GROWTH = 5.0, 4.0
+"""A trial that took longer than this, and than the one before, may be followed by one that is dearer by as much again,
+up to four times: ranks and iterations are tried in doubling steps."""
+
 
 def average(values: Values) -> float:
     """The mean, 0 of nothing."""
@@ -71,7 +75,7 @@ class Search:
         self._known: dict[tuple[Any, ...], Values] = {}
         self._best: Values | None = None
         self._steps = self._walk()
-        self._latest = 0.0
+        self._latest = self._next_seconds = 0.0
 
     @property
     def best_values(self) -> Values:
@@ -81,11 +85,14 @@ class Search:
     def run(self, seconds: float) -> None:
         """Go on until nothing improves or the next trial would not fit; the first trial always runs."""
         deadline = time.monotonic() + seconds
-        while not self.finished and (not self.trials or time.monotonic() + self._latest <= deadline):
+        while not self.finished and (not self.trials or time.monotonic() + self._next_seconds <= deadline):
             started = time.monotonic()
             if next(self._steps, None) is None:
                 self.finished = True
-            self._latest = time.monotonic() - started if self.trials > 1 else 0.0  # the first one also prepares
+            taken = time.monotonic() - started if self.trials > 1 else 0.0  # the first one also prepares
+            grows = taken > DEAR_SECONDS and 0 < self._latest < taken
+            self._next_seconds = taken * min(taken / self._latest, GROWTH) if grows else taken
+            self._latest = taken
 
     def _walk(self) -> Iterator[bool]:
         """One trial a step."""

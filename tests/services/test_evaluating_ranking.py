@@ -157,3 +157,20 @@ def test_noise_does_not_move_the_search():
     )
     search.run(60)
     assert search.best == {"x": 1}
+
+
+def test_the_search_expects_a_trial_dearer_than_the_last_to_be_followed_by_a_dearer_one(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("recommender.services.evaluating_search.time.monotonic", lambda: clock[0])
+
+    def evaluate(options):
+        clock[0] += options["rank"] / 8
+        return np.array([float(options["rank"])])
+
+    search = Search({"rank": Choice((16, 64, 256, 1024, 4096), 16)}, evaluate)
+    search.run(0)  # 2 s
+    search.run(150)  # 8 s, then 32 s; the next would take 128 s and 110 s are left
+    assert search.best == {"rank": 256}
+    assert clock[0] == 42
+    search.run(130)
+    assert search.best == {"rank": 1024}
