@@ -90,13 +90,13 @@ def test_every_dependency_is_justified():
         "setuptools": "build",
         "uv": "make requirements",
     }
-    for file in ("requirements.in", "requirements-dev.in"):
+    for file in ("requirements.in", "requirements-dev.in", "requirements-peers.in"):
         for name in re.findall(r"^([a-z][a-z0-9-]+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE):
             assert other_names.get(name, name) in page, name
 
 
 def test_the_pins_carry_hashes_and_name_no_index():
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-dev.txt", "requirements-peers.txt"):
         lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
         assert [line for line in lines if line.startswith("-") or "://" in line] == []
         pins = "\n".join(lines).split("\n\n")[0]
