@@ -82,6 +82,7 @@ class Settings:
     IMAGE_MAX_PIXELS: int = 40_000_000
     EMBED_MAX_ATTEMPTS: int = 3
     EMBED_BATCH: int = 16
+    TRAINING_BUDGET_SECONDS: float = 10.0
     SEED: int = 0
 
     METRICS_TOKEN: str = ""
@@ -105,6 +106,8 @@ class Settings:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] are all 0; at least one signal must count.')
 
     def _check_shares(self) -> None:
+        if not self.TRAINING_BUDGET_SECONDS >= 0:
+            raise ImproperlyConfigured('RECOMMENDER["TRAINING_BUDGET_SECONDS"] must be 0 or more.')
         for name in ("DIVERSITY", "BRAND_SHARE", "SAME_PICTURE"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] is {getattr(self, name)!r}; use a number in [0, 1].')
@@ -138,6 +141,11 @@ def load() -> Settings:
             f"RECOMMENDER has unknown keys: {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}."
         )
     return Settings(**given)
+
+
+def named() -> frozenset[str]:
+    """The keys that the host's `RECOMMENDER` names itself: the shop's own decisions, even where they equal a default."""
+    return frozenset(getattr(django_settings, "RECOMMENDER", {}))
 
 
 class _CurrentSettings:

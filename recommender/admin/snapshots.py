@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from recommender.admin.overview import overview_view, train_view
 from recommender.admin.preview import preview_view
 from recommender.admin.readonly import ReadOnlyAdmin, badge
+from recommender.admin.selections import selection_context
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing
+from recommender.services.selecting import words
 from recommender.storage import snapshots
 
 _SUMMARY = ("events", "visitors", "pictured", "with_behaviour")
@@ -32,7 +34,18 @@ _SUMMARY = ("events", "visitors", "pictured", "with_behaviour")
 class SnapshotAdmin(ReadOnlyAdmin):
     """Published snapshots, newest first; one of them is served."""
 
-    list_display = ("name", "active", "switch", "n_products", "size", "summary", "encoder_version", "created_at")
+    change_form_template = "admin/recommender/snapshot.html"
+    list_display = (
+        "name",
+        "active",
+        "switch",
+        "n_products",
+        "size",
+        "summary",
+        "chosen",
+        "encoder_version",
+        "created_at",
+    )
     list_filter = ("is_active", "encoder_version")
     fields = readonly_fields = (
         "name",
@@ -41,6 +54,8 @@ class SnapshotAdmin(ReadOnlyAdmin):
         "size",
         "encoder_version",
         "numbers",
+        "chosen",
+        "engine",
         "weights",
         "format_version",
         "sequence",
@@ -76,6 +91,15 @@ class SnapshotAdmin(ReadOnlyAdmin):
         """With a way back, for those who may."""
         more = {"may_roll_back": self.may(request, "change") and _earlier() is not None}
         response: HttpResponse = super().changelist_view(request, more | (extra_context or {}))
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With the selection that the snapshot's configuration came from."""
+        snapshot = self.get_object(request, object_id)
+        more = selection_context(snapshot.selection) if snapshot is not None else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, more | (extra_context or {}))
         return response
 
     def activate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -143,10 +167,27 @@ class SnapshotAdmin(ReadOnlyAdmin):
         """All metrics."""
         return _table(snapshot.metrics)
 
+    @admin.display(description=_("configuration"))
+    def chosen(self, snapshot: Snapshot) -> str:
+        """Where its configuration came from."""
+        origin = snapshot.config.get("configuration", {}).get("origin")
+        return words.name_of(origin) if origin else "—"
+
+    @admin.display(description=_("engine"))
+    def engine(self, snapshot: Snapshot) -> SafeString | str:
+        """The collaborative engine, its options, and how fast events fade."""
+        kept = snapshot.config.get("configuration")
+        if not kept:
+            return "—"
+        days = {name: kept[name] or gettext("without end") for name in ("half_life_days", "trend_half_life_days")}
+        return _table({"engine": kept["engine"]["BACKEND"], **kept["engine"]["OPTIONS"], **days})
+
     @admin.display(description=_("weights"))
     def weights(self, snapshot: Snapshot) -> SafeString | str:
         """The weights that it was published with."""
-        return _table(snapshot.config.get("item_blend", {}).get("weights", {}))
+        blends = {"similar": "item_blend", "for_you": "visitor_blend"}
+        found = {kind: snapshot.config.get(name, {}).get("weights", {}) for kind, name in blends.items()}
+        return _table({words.kind_of(kind): weights for kind, weights in found.items()})
 
     @admin.display(description=_("switch"))
     def switch(self, snapshot: Snapshot) -> SafeString | str:

@@ -12,6 +12,9 @@ from recommender.core.visitor_signals import history, visitor_signals
 
 OTHERS_PER_CHOICE = 5
 
+MIN_POSITIVES = 500
+"""Fewer choices than this say too little to learn from, or to judge by."""
+
 
 def visitor_choices(
     catalogue: Catalogue, visitors: Iterable[tuple[Int32, Float32, Int32]], *, seed: int

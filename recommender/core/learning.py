@@ -10,9 +10,9 @@ from scipy.optimize import minimize
 
 from recommender.core.blend import normalise_weights, shrink
 from recommender.core.catalogue import BlendConfig
+from recommender.core.choices import MIN_POSITIVES
 from recommender.core.signals import Observed
 
-MIN_POSITIVES = 500
 SHRINKAGE = 100.0
 STRENGTHS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 BETTER = 2.0

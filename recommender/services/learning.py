@@ -9,13 +9,15 @@ import numpy as np
 
 from recommender.conf import settings
 from recommender.core import calibrating, cold_start
-from recommender.core.catalogue import Catalogue
+from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.matching import measure_matches
 from recommender.core.neighbours import item_item_neighbours, visual_neighbours
 from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.weighting import Weighted, interaction_weights, popularity
-from recommender.engines.base import CollaborativeModel
+from recommender.engines.base import CollaborativeModel, Progress
 from recommender.exceptions import NotEnoughHistoryError
+from recommender.services.configuring import Configuration
+from recommender.services.engines import build
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.services.serving import default_blends
@@ -33,6 +35,8 @@ def learn(
     *,
     half_life_days: float | None = None,
     trend_half_life_days: float | None = None,
+    blends: tuple[BlendConfig, BlendConfig] | None = None,
+    progress: Progress | None = None,
 ) -> Catalogue:
     """A catalogue with everything these products and events can give; what they cannot give stays None.
 
@@ -42,8 +46,10 @@ def learn(
         model: the collaborative engine to fit.
         half_life_days: after how many days an event counts half; `EVENT_HALF_LIFE_DAYS` when None.
         trend_half_life_days: the same for what is popular; `TREND_HALF_LIFE_DAYS` when None.
+        blends: of item-to-item and for-you scores; those of the settings when None.
+        progress: called with (done, total) while the engine fits.
     """
-    item_blend, visitor_blend = default_blends()
+    item_blend, visitor_blend = blends or default_blends()
     catalogue = Catalogue(
         n=len(collected.ids),
         item_blend=item_blend,
@@ -61,7 +67,7 @@ def learn(
         return measure_matches(calibrating.calibrate(catalogue, seed=settings.SEED), seed=settings.SEED)
     recent = weigh(events, catalogue.n, trend_half_life_days or settings.TREND_HALF_LIFE_DAYS)
     catalogue = replace(catalogue, events=weighted.events, trend=popularity(recent))
-    artefact = _fit(weighted, catalogue.n, model)
+    artefact = _fit(weighted, catalogue.n, model, progress)
     held_out = None
     if artefact is not None:
         lists = item_item_neighbours(artefact, settings.NEIGHBOURS)
@@ -70,6 +76,22 @@ def learn(
     visitors = _sample_visitors(weighted)
     catalogue = calibrating.calibrate(catalogue, visitors, seed=settings.SEED, held_out=held_out)
     return measure_matches(catalogue, visitors, seed=settings.SEED)
+
+
+def learn_as(
+    configuration: Configuration, collected: Collected, events: Events, progress: Progress | None = None
+) -> Catalogue:
+    """`learn` with a configuration's engine, half-lives and blends."""
+    model: CollaborativeModel = build(configuration.engine, CollaborativeModel)
+    return learn(
+        collected,
+        events,
+        model,
+        half_life_days=configuration.half_life_days,
+        trend_half_life_days=configuration.trend_half_life_days,
+        blends=(configuration.item_blend, configuration.visitor_blend),
+        progress=progress,
+    )
 
 
 def weigh(events: Events, n: int, half_life_days: float) -> Weighted:
@@ -94,9 +116,9 @@ def as_matrix(weighted: Weighted, n: int) -> csr_matrix:
     return csr_matrix((weighted.weights, (users, weighted.rows)), shape=shape)
 
 
-def _fit(weighted: Weighted, n: int, model: CollaborativeModel) -> Artefact | None:
+def _fit(weighted: Weighted, n: int, model: CollaborativeModel, progress: Progress | None) -> Artefact | None:
     try:
-        return model.fit(as_matrix(weighted, n))
+        return model.fit(as_matrix(weighted, n), progress)
     except NotEnoughHistoryError:
         return None
 

@@ -15,7 +15,7 @@ from recommender.core.calibration import Calibration
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
 from recommender.exceptions import SnapshotMissingError
-from recommender.models import Snapshot
+from recommender.models import Selection, Snapshot
 from recommender.services import index_keeping
 from recommender.services.engines import cache_dir
 from recommender.storage import snapshots
@@ -42,13 +42,32 @@ def object_store() -> ObjectStore:
 
 
 def publish(
-    ids: Ids, catalogue: Catalogue, *, encoder_version: str, sequence: int, metrics: dict[str, Any]
+    ids: Ids,
+    catalogue: Catalogue,
+    *,
+    encoder_version: str,
+    sequence: int,
+    metrics: dict[str, Any],
+    configuration: Mapping[str, Any] | None = None,
+    selection: Selection | None = None,
 ) -> Snapshot:
-    """Store a catalogue as a new snapshot, without switching to it."""
+    """Store a catalogue as a new snapshot, without switching to it.
+
+    Args:
+        ids: its products' keys.
+        catalogue: what it holds.
+        encoder_version: of its vectors.
+        sequence: the last change that it contains.
+        metrics: numbers on it, for people.
+        configuration: what it was learned with, as `Configuration.to_config` gives it.
+        selection: where the configuration came from.
+    """
     arrays, config = pack(catalogue)
     if catalogue.vectors is not None:
         saved, config["index"] = index_keeping.build(object_store(), ids, catalogue.vectors, encoder_version)
         arrays |= snapshots.index_arrays(saved)
+    if configuration is not None:
+        config["configuration"] = dict(configuration)
     return snapshots.write(
         object_store(),
         {"ids": ids, **arrays},
@@ -57,6 +76,7 @@ def publish(
         config=config,
         metrics=metrics,
         n_products=len(ids),
+        selection=selection,
     )
 
 

@@ -15,6 +15,7 @@ from recommender.core.types import Float32, Int32, Int64
 from recommender.core.visitor_signals import History, history
 from recommender.core.weighting import visitor_weights
 from recommender.models import InteractionKind
+from recommender.services.configuring import half_life_days
 from recommender.services.viewing import Serving
 from recommender.storage.interactions import Event
 
@@ -69,7 +70,7 @@ def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
     known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
     if not known:
         return None
-    rows, weights = _weighted(known)
+    rows, weights = _weighted(known, half_life_days(view.snapshot))
     past = history(rows, weights)
     if not past.seeds.size:
         return None
@@ -83,7 +84,7 @@ def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
     return Shortlist(view, past, scored, kinds)
 
 
-def _weighted(known: list[tuple[int, Event]]) -> tuple[Int32, Float32]:
+def _weighted(known: list[tuple[int, Event]], half_life: float) -> tuple[Int32, Float32]:
     """The rows that events touch and their weights, recent ones heavier; refunds cancel purchases."""
     now = timezone.now()
     return visitor_weights(
@@ -91,7 +92,7 @@ def _weighted(known: list[tuple[int, Event]]) -> tuple[Int32, Float32]:
         kind_weights=np.array([settings.EVENT_WEIGHTS.get(event.kind, 0.0) for _, event in known], np.float32),
         ages_days=np.array([(now - event.occurred_at).total_seconds() / 86_400 for _, event in known], np.float32),
         quantities=np.array([event.quantity for _, event in known], np.float32),
-        half_life_days=settings.EVENT_HALF_LIFE_DAYS,
+        half_life_days=half_life,
         half_life_products=settings.VISITOR_HALF_LIFE_PRODUCTS,
     )
 

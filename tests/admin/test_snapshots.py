@@ -92,4 +92,4 @@ def test_a_snapshots_page_shows_metrics_and_weights(boss, two):
     page = boss.get(reverse("admin:recommender_snapshot_change", args=[two[0].pk])).content.decode()
     assert '<tr><th scope="row">pictured</th><td>4</td></tr>' in page
     assert '<tr><th scope="row">gate · lift</th><td>0.1235</td></tr>' in page
-    assert '<th scope="row">visual</th>' in page
+    assert '<th scope="row">similar products · visual</th>' in page
