@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from recommender.admin.readonly import ReadOnlyAdmin, badge
 from recommender.models import Job
+from recommender.services import jobs
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     """Runs of long work, newest first."""
+
+    class Media:
+        js = ("recommender/admin-live.js",)
 
     list_display = ("name", "status", "bar", "message", "started_at", "duration")
     list_filter = ("kind", "state")
@@ -38,7 +42,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"), ordering="state")
     def status(self, job: Job) -> SafeString:
         """Running, done or failed."""
-        return badge(job.state, job.get_state_display())
+        return state_badge(job)
 
     @admin.display(description=_("progress"))
     def bar(self, job: Job) -> SafeString | str:
@@ -54,15 +58,25 @@ class JobAdmin(ReadOnlyAdmin):
         return gettext("%(n)s min") % {"n": round(seconds / 60)}
 
 
+def state_badge(job: Job) -> SafeString:
+    """The job's state; a running one of which nothing is heard says so."""
+    if jobs.is_silent(job):
+        return badge("failed", gettext("no sign of life"))
+    return badge(job.state, job.get_state_display())
+
+
 def progress_bar(job: Job) -> SafeString | str:
-    """A bar with its numbers; a dash for a job that counts nothing."""
+    """A bar with its numbers, kept up to date by the page while the job runs; a dash for one that counts nothing."""
+    live = "running" if job.state == Job.State.RUNNING and not jobs.is_silent(job) else ""
     if not job.total:
-        return f"{job.done:,}" if job.done else "—"
-    return format_html(
-        '<progress class="rec-progress" max="{}" value="{}" aria-label="{}"></progress> {} / {}',
-        job.total,
-        job.done,
-        gettext("progress"),
-        f"{job.done:,}",
-        f"{job.total:,}",
-    )
+        shown: SafeString | str = f"{job.done:,}" if job.done else "—"
+    else:
+        shown = format_html(
+            '<progress class="rec-progress" max="{}" value="{}" aria-label="{}"></progress> {} / {}',
+            job.total,
+            job.done,
+            gettext("progress"),
+            f"{job.done:,}",
+            f"{job.total:,}",
+        )
+    return format_html('<span id="rec-job-{}" data-live="{}">{}</span>', job.pk, live, shown)

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommender import tasks
+from recommender.admin.jobs import progress_bar, state_badge
 from recommender.conf import settings
 from recommender.models import ImageEmbedding, Job
+from recommender.services import catching_up
 from recommender.services.diagnosing import diagnose, gather
 from recommender.services.previewing import behaviour_share
 from recommender.services.serving import default_blends
@@ -35,7 +37,8 @@ def overview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "facts": facts,
         "coverage": round(100 * facts.with_vector / facts.products) if facts.products else 0,
         "failed": failed.defer("vector").order_by("-updated_at")[:5],
-        "jobs": Job.objects.all()[:5],
+        "pace": catching_up.pace(),
+        "jobs": [(job, state_badge(job), progress_bar(job)) for job in Job.objects.all()[:5]],
         "may_train": request.user.has_perm("recommender.add_snapshot"),
         "by_command": settings.TASKS == "inline",
         "curve": _curve(),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from recommender.engines.base import Progress
@@ -15,6 +18,35 @@ from recommender.services.embedding import EmbeddingReport
 from recommender.services.engines import get_encoder
 from recommender.sources import get_source
 from recommender.storage import embeddings
+
+_PACE_OVER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How embedding gets on.
+
+    Attributes:
+        done: pictures that were looked at, by the encoder in use.
+        left: pictures, or products whose pictures nobody has counted yet, that wait.
+        per_second: pictures embedded a second, lately.
+    """
+
+    done: int
+    left: int
+    per_second: float
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.done + self.left
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the last one will be done if it goes on like this; None while nothing moves or waits."""
+        if not (self.left and self.per_second):
+            return None
+        return timezone.now() + timedelta(seconds=self.left / self.per_second)
 
 
 def outstanding() -> list[Any]:
@@ -61,6 +93,20 @@ def backlog() -> int:
     """How many products wait for the workers."""
     rows = ImageEmbedding.objects.filter(encoder_version=get_encoder().version, status=ImageEmbedding.Status.PENDING)
     return rows.values("product_id").distinct().count()
+
+
+def pace() -> Pace:
+    """How far the pictures are, and how quickly they went in the last minute: two queries."""
+    found = counts()
+    recent = ImageEmbedding.objects.filter(
+        encoder_version=get_encoder().version,
+        status=ImageEmbedding.Status.READY,
+        updated_at__gte=timezone.now() - _PACE_OVER,
+    )
+    span = recent.aggregate(n=Count("pk"), first=Min("updated_at"), last=Max("updated_at"))
+    # Over the time in which something happened: just after a start a whole minute would be too long a measure.
+    seconds = max((span["last"] - span["first"]).total_seconds(), 1.0) if span["n"] else 1.0
+    return Pace(found["ready"] + found["failed"], found["pending"], span["n"] / seconds)
 
 
 def counts() -> dict[str, int]:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from recommender.engines.base import Progress
@@ -48,6 +47,13 @@ class Run:
         return bool(Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING).update(heartbeat_at=timezone.now()))
 
 
+def is_silent(job: Job) -> bool:
+    """Whether the job is said to run although nobody seems to be there any more."""
+    if job.state != Job.State.RUNNING:
+        return False
+    return job.heartbeat_at < timezone.now() - SILENCE or presence.is_gone(job.process)
+
+
 @contextmanager
 def running(kind: str, watcher: Progress | None = None) -> Iterator[Run]:
     """Hold the one place for work of this kind.
@@ -77,9 +83,9 @@ def _finish(job: Job, state: str, message: str | None) -> None:
 
 
 def _bury_the_dead(kind: str) -> None:
-    now = timezone.now()
-    running = Job.objects.filter(kind=kind, state=Job.State.RUNNING)
-    gone = [pk for pk, process in running.values_list("pk", "process") if presence.is_gone(process)]
-    running.filter(Q(pk__in=gone) | Q(heartbeat_at__lt=now - SILENCE)).update(
-        state=Job.State.FAILED, finished_at=now, message="No sign of life; the process was probably killed."
+    silent = [job.pk for job in Job.objects.filter(kind=kind, state=Job.State.RUNNING) if is_silent(job)]
+    Job.objects.filter(pk__in=silent, state=Job.State.RUNNING).update(
+        state=Job.State.FAILED,
+        finished_at=timezone.now(),
+        message="No sign of life; the process was probably killed.",
     )

@@ -2,16 +2,18 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from celery import Celery, current_app
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from recommender.admin import preview_url
 from recommender.models import ImageEmbedding, Job, Visitor
-from recommender.services import training
+from recommender.services import presence, training
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +44,29 @@ class TestOverview:
         assert "It melted." in text
         assert str(Job.objects.get(kind="train")) in text
         assert text.count('<span class="rec-badge rec-badge--ready">works</span>') == 5
+
+    def test_a_backlog_shows_how_far_it_is_and_when_it_ends(self, boss, shop):
+        assert 'id="rec-live-pictures" data-live=""' in page(boss, "overview")
+        rows = list(ImageEmbedding.objects.order_by("pk"))
+        now = timezone.now()
+        for age, row in zip((10, 0), rows[:2], strict=True):
+            ImageEmbedding.objects.filter(pk=row.pk).update(updated_at=now - timedelta(seconds=age))
+        ImageEmbedding.objects.filter(pk__in=[row.pk for row in rows[2:]]).update(status="pending")
+        text = page(boss, "overview")
+        assert 'id="rec-live-pictures" data-live="running"' in text
+        assert "2 of 4 pictures looked at" in text
+        assert "0.2 pictures a second, about 0\xa0minutes left" in text
+        ImageEmbedding.objects.update(updated_at=now - timedelta(minutes=2))
+        assert "Nothing was embedded in the last minute." in page(boss, "overview")
+
+    def test_jobs_show_how_far_they_are_and_whether_they_live(self, boss):
+        Job.objects.create(kind="import", done=340, total=900, process=presence.this_process())
+        Job.objects.create(kind="train", done=1, total=9, process="elsewhere/1 2 3")
+        Job.objects.filter(kind="train").update(heartbeat_at=timezone.now() - timedelta(minutes=6))
+        text = page(boss, "overview")
+        assert "340 / 900" in text
+        assert text.count('data-live="running"') == 1
+        assert text.count("no sign of life") == 1
 
     def test_queries_do_not_grow_with_the_shop(self, boss, shop):
         training.train()
