@@ -24,7 +24,6 @@ from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.services.jobs import Run
 from recommender.services.learning import learn_as
-from recommender.services.searching import measuring
 from recommender.services.selecting import selection as selecting
 from recommender.storage import changes, snapshots
 
@@ -103,7 +102,6 @@ def train(listener: Listener = Listener(), *, force: bool = False, tuning: Tunin
         )
         _activate(snapshot, run)
         publishing.retain()
-        measuring.measure(snapshot)
         steps.end()
         return snapshot
 
