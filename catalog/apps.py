@@ -1,6 +1,7 @@
 """The reference phone shop as a Django app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +13,8 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join a guest's basket to the account at login."""
-        from catalog import receivers  # models must be loaded first
+        """Join a guest's basket to the account at login; make the staff's groups after a migration."""
+        from catalog import receivers, roles  # models must be loaded first
 
         receivers.connect()
+        post_migrate.connect(roles.ensure, sender=self, dispatch_uid="catalog.roles")

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommender.conf import settings
-from recommender.services import gauging, measuring, probing
+from recommender.services import gauging, probing
 
 
 @never_cache
@@ -45,7 +45,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
-    measuring.instruments()
     whole_shop = CollectorRegistry()
     whole_shop.register(_ShopCollector())
     processes = REGISTRY

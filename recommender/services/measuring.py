@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
@@ -28,9 +28,7 @@ class Instruments(NamedTuple):
     places: Counter
 
 
-@cache
-def instruments() -> Instruments | None:
-    """The instruments, made at first use; None without prometheus-client."""
+def _instruments() -> Instruments | None:
     if find_spec("prometheus_client") is None:
         return None
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -53,9 +51,13 @@ def instruments() -> Instruments | None:
     )
 
 
+INSTRUMENTS = _instruments()
+"""None without prometheus-client. Made at import, where no threads race for it."""
+
+
 def request_served(route: str, method: str, status: int, seconds: float) -> None:
     """Count a request."""
-    if (own := instruments()) is not None:
+    if (own := INSTRUMENTS) is not None:
         own.requests.labels(route, method, str(status)).observe(seconds)
 
 
@@ -76,7 +78,7 @@ def shelf(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 def _shelf_made(name: str, found: Any, seconds: float) -> None:
-    if (own := instruments()) is None:
+    if (own := INSTRUMENTS) is None:
         return
     own.shelves.labels(name).observe(seconds)
     for item in found.items:

@@ -131,3 +131,13 @@ def test_the_app_index_links_to_overview_and_preview(boss):
     page = text(boss, reverse("admin:app_list", args=["recommender"]))
     assert reverse("admin:recommender_overview") in page
     assert reverse("admin:recommender_preview") in page
+
+
+def test_rows_go_with_their_product_and_their_user(boss, shop):
+    user = get_user_model().objects.create_user("ada")
+    see(Visitor.objects.create(user=user), shop[1])
+    for address in (f"/admin/catalog/product/{shop[0].pk}/delete/", f"/admin/auth/user/{user.pk}/delete/"):
+        assert "would require deleting" not in boss.get(address).content.decode()
+        assert boss.post(address, {"post": "yes"}).status_code == 302
+    assert not ImageEmbedding.objects.filter(product_id=shop[0].pk).exists()
+    assert not Visitor.objects.filter(user_id=user.pk).exists()

@@ -22,7 +22,7 @@ SETTINGS = """
 from tests.settings import *
 
 LIMITS = {"login address": "30/hour", "login account": "7/hour"}
-REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"token": "9/hour"}
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] |= {"token": "9/hour"}
 """
 
 
