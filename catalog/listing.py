@@ -225,6 +225,10 @@ def _facet(name: str, products: ProductQuerySet, query: Query) -> Facet | None:
         for value, n, swatch in rows[:MAX_OPTIONS]
         if value != ""
     ]
+    found = {option.value for option in options}
+    options += [
+        Option(value, wording_of(value), 0, True, _swatch(name, value, "")) for value in chosen if value not in found
+    ]
     if len(options) < 2 and not chosen:
         return None
     options.sort(key=lambda option: (len(option.value), option.value) if name == "storage" else (0, option.label))

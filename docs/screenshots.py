@@ -1,6 +1,6 @@
 """Takes every picture in docs/screenshots/ anew: `make screenshots`.
 
-A throw-away shop with the small demo range is built by the same commands that the documentation tells people to use,
+A throw-away shop with the demo range is built by the same commands that the documentation tells people to use,
 served by gunicorn, and looked at in Chromium by a visitor who browses, buys, and then opens the admin.
 """
 
@@ -61,16 +61,18 @@ class Camera:
     Args:
         browser: where the windows are opened.
         site: the shop's address.
+        language: of the visitor's browser.
+        scheme: light or dark, as the visitor's device has it.
     """
 
-    def __init__(self, browser: Browser, site: str) -> None:
+    def __init__(self, browser: Browser, site: str, language: str = "en-GB", scheme: str = "light") -> None:
         self._windows: dict[str, BrowserContext] = {
             name: browser.new_context(
                 base_url=site,
                 viewport={"width": width, "height": 900},
                 device_scale_factor=2 if name == "narrow" else 1,
-                locale="en-GB",
-                color_scheme="light",
+                locale=language,
+                color_scheme=scheme,  # type: ignore[arg-type]
                 reduced_motion="reduce",
             )
             for name, width in WIDTHS.items()
@@ -124,7 +126,7 @@ def visit_shop(camera: Camera) -> None:
     page.locator(".form button").click()
     page.goto("/products/")
     tiles = page.locator(".tile__link").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    for number in range(3):
+    for number in range(4):
         page.goto("/products/")
         page.locator(".tile__compare button").nth(number).click()
         page.goto(tiles[number])
@@ -136,6 +138,7 @@ def visit_shop(camera: Camera) -> None:
     page.goto("/compare/")  # shows what the visitor was told, so that no picture does
     camera.shoot("home", "/")
     camera.shoot("list", "/products/")
+    camera.shoot("nothing-found", "/products/?q=velorin", "wide")
     camera.shoot("product", tiles[0])
     camera.shoot("compare", "/compare/")
     camera.shoot("basket", "/basket/")
@@ -148,6 +151,20 @@ def visit_shop(camera: Camera) -> None:
     camera.shoot("order", page.url)
     camera.shoot("account", "/account/")
     camera.shoot("about-you", "/about-you/")
+
+
+def visit_elsewhere(browser: Browser, site: str) -> None:
+    """The pages that sell, in Chinese and in the dark."""
+    chinese = Camera(browser, site, language="zh-CN")
+    chinese.page.goto("/products/?sort=-price")
+    dearest = chinese.page.locator(".tile__link").first.get_attribute("href") or ""
+    chinese.shoot("home-zh", "/", "wide")
+    chinese.shoot("product-zh", dearest, "wide", "narrow")
+    dark = Camera(browser, site, scheme="dark")
+    dark.shoot("home-dark", "/", "wide")
+    dark.shoot("product-dark", dearest, "wide")
+    night = Camera(browser, site, language="zh-CN", scheme="dark")
+    night.shoot("list-zh-dark", "/products/?category=flagship", "narrow")
 
 
 def visit_admin(camera: Camera) -> None:
@@ -167,7 +184,7 @@ def visit_admin(camera: Camera) -> None:
 
 @contextmanager
 def open_shop(folder: Path, dataset: Path | None) -> Iterator[str]:
-    """The address of a shop that holds the small range and has learned from it."""
+    """The address of a shop that holds the range and has learned from it."""
     environment = {
         "DATA_DIR": str(folder),
         "SECRET_KEY": secrets.token_hex(),
@@ -193,7 +210,7 @@ def open_shop(folder: Path, dataset: Path | None) -> Iterator[str]:
     manage("collectstatic", "--noinput", "--verbosity=0")
     if dataset is None:
         dataset = folder / "range"
-        manage("demo_range", f"--out={dataset}", "--size=small")
+        manage("demo_range", f"--out={dataset}")
     manage("recommender_import", str(dataset))
     manage("recommender_train")
     manage("createsuperuser", "--noinput", f"--username={LOGIN['username']}", f"--email={ADDRESS['email']}")
@@ -253,6 +270,7 @@ def main(arguments: list[str]) -> int:
             camera = Camera(browser, site)
             visit_shop(camera)
             visit_admin(camera)
+            visit_elsewhere(browser, site)
             browser.close()
     except StackError as error:
         sys.stderr.write(f"{error}\n")

@@ -13,7 +13,7 @@ from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from recommender.services import tracking
 
-_N_SUGGESTED = 3
+_N_SUGGESTED = 6
 
 
 @require_safe

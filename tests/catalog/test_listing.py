@@ -149,3 +149,9 @@ def test_tiles_show_the_colours_of_the_whole_family(shop):
     tiles = {str(tile.product): tile for tile in listing.build(Query.parse(QueryDict("color=red")), None).tiles}
     assert tiles["Nova Red 128"].colors == [wording.color_hex("blue"), wording.color_hex("red")]
     assert tiles["Nova Red 128"].has_more is True
+
+
+def test_a_filter_that_leaves_nothing_can_be_unticked_where_it_was_ticked(client, shop):
+    facets = client.get("/products/?q=qqqq&color=pink&storage=128").context["listing"].facets
+    options = [(facet.name, option.value, option.count, option.chosen) for facet in facets for option in facet.options]
+    assert options == [("color", "pink", 0, True), ("storage", "128", 0, True)]
