@@ -106,6 +106,19 @@ class CatalogSource(ProductSource):
         }
         return {**self.attributes(product), **{name: value for name, value in told.items() if value}}
 
+    def filters(self) -> Mapping[str, str]:
+        """The facets of the product list."""
+        return {
+            "brand": "family__brand__name",
+            "color": "color",
+            "category": "family__category",
+            "storage": "storage_gb",
+        }
+
+    def measures(self) -> Mapping[str, str]:
+        """Price in euros and size of the screen in inches."""
+        return {"price": "price", "size": "family__screen_inches"}
+
     def purchases(self) -> Iterator[PurchaseRecord]:
         """Every order line, oldest first; guests have no user, shoppers of an imported history their id there."""
         lines = OrderLine.objects.filter(product__isnull=False).order_by("order__placed_at", "order_id", "position")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from catalog.views import account, basket, checkout, comparison, home, privacy, products, theme
+from catalog.views import account, basket, checkout, comparison, home, photo, privacy, products, theme
 
 app_name = "catalog"
 
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("products/", products.product_list, name="products"),
     path("products/<int:pk>/<str:slug>/", products.product, name="product"),
+    path("search-by-photo/", photo.photo, name="photo"),
     path("compare/", comparison.compare, name="compare"),
     path("compare/<int:pk>/add/", comparison.add, name="compare_add"),
     path("compare/<int:pk>/remove/", comparison.remove, name="compare_remove"),

@@ -80,6 +80,9 @@ class Settings:
 
     IMAGE_MAX_BYTES: int = 10 * 1024 * 1024
     IMAGE_MAX_PIXELS: int = 40_000_000
+    PHOTO_CONCURRENCY: int = 2
+    PHOTO_WAIT_SECONDS: float = 1.0
+    PHOTO_SAMPLE: int = 80
     EMBED_MAX_ATTEMPTS: int = 3
     EMBED_BATCH: int = 16
     TRAINING_BUDGET_SECONDS: float = 10.0
@@ -101,6 +104,10 @@ class Settings:
                     f'RECOMMENDER["{name}"] has a negative value; every value must be 0 or more.'
                 )
         self._check_shares()
+        if self.PHOTO_CONCURRENCY < 1 or self.PHOTO_WAIT_SECONDS < 0 or self.PHOTO_SAMPLE < 0:
+            raise ImproperlyConfigured(
+                'RECOMMENDER["PHOTO_CONCURRENCY"] must be 1 or more, "PHOTO_WAIT_SECONDS" and "PHOTO_SAMPLE" 0 or more.'
+            )
         for name in ("WEIGHTS", "VISITOR_WEIGHTS"):
             if sum(getattr(self, name).values()) <= 0:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] are all 0; at least one signal must count.')

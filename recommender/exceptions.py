@@ -100,3 +100,50 @@ class DatasetError(RecommenderError, ValueError):
     """The data set folder cannot be read. Its format is described in docs/reference/datasets.md."""
 
     code = "dataset"
+
+
+class RegionRefusedError(RecommenderError, ValueError):
+    """The region lies outside the picture, or is too small. Give left, top, width and height as shares of it."""
+
+    code = "invalid_region"
+
+
+class PhotoMissingError(RecommenderError, ValueError):
+    """There is no picture. Send one, or the query id of an earlier answer."""
+
+    code = "no_picture"
+
+
+class PhotosTooManyError(RecommenderError, ValueError):
+    """There is more than one picture. Send one."""
+
+    code = "two_pictures"
+
+
+class PhotoQueryError(RecommenderError, ValueError):
+    """This is not a photo query of ours. Send the picture again."""
+
+    code = "invalid_query"
+
+
+class PhotoQueryExpiredError(PhotoQueryError):
+    """This photo query is more than ten minutes old, or the catalogue has changed. Send the picture again."""
+
+    code = "query_expired"
+
+
+class UnknownFilterError(RecommenderError, ValueError):
+    """This shop has no such filter, or cannot read its value."""
+
+    code = "unknown_filter"
+
+    def __init__(self, message: str = "", *, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class SearchBusyError(RecommenderError):
+    """Too many photos are being looked at. Try again in a few seconds."""
+
+    code = "busy"
+    wait_seconds: ClassVar[int] = 2

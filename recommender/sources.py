@@ -179,6 +179,20 @@ class ProductSource:
         """
         return self.attributes(product)
 
+    def filters(self) -> Mapping[str, str]:
+        """What a photo search may be narrowed to: name -> lookup on `queryset()`, {"brand": "brand__name"}.
+
+        A filter "color" also offers "the same, but in blue". Lookups must be loaded with the product.
+        """
+        return {}
+
+    def measures(self) -> Mapping[str, str]:
+        """Numbers that a photo search may bound, by `NAME_min` and `NAME_max`: name -> lookup on `queryset()`.
+
+        "price" and "size" also offer "cheaper" and "larger". Lookups must be loaded with the product.
+        """
+        return {}
+
     def purchases(self) -> Iterable[PurchaseRecord]:
         """All order lines of the shop for `recommender_backfill`, oldest first, the lines of an order together."""
         return ()

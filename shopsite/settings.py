@@ -242,6 +242,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "user": "1200/min",
         "events": "120/min",
         "guests": "30/min",
+        "photos": "60/min",
         "token": "10/min",
     },
     # How many proxies append to X-Forwarded-For; 0 ignores the header, which anybody could write.

@@ -32,6 +32,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 RECOMMENDER["TASKS"] = "inline"
+RECOMMENDER["PHOTO_SAMPLE"] = 0  # photographing the range badly takes seconds at each training
 RECOMMENDER["ENCODER"] = {"BACKEND": "recommender.engines.colour_encoder.ColourEncoder", "OPTIONS": {}}  # NumPy alone
 LIMITS = dict.fromkeys(LIMITS)
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])

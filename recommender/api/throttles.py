@@ -13,7 +13,7 @@ from recommender.services import limiting
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports the throttles that the settings name
 
-RATES = {"events": "120/min", "guests": "30/min", "token": "10/min"}
+RATES = {"events": "120/min", "guests": "30/min", "token": "10/min", "photos": "60/min"}
 """Rates of the scopes that the host's `DEFAULT_THROTTLE_RATES` does not name."""
 
 

@@ -72,9 +72,15 @@ def _border(field: NDArray[Any]) -> NDArray[Any]:
 
 def _connected_to_border(alike: Bool) -> Bool:
     """The pixels of `alike` that a path of such pixels joins to the border."""
-    reached = np.zeros_like(alike)
-    reached[[0, -1]] = alike[[0, -1]]
-    reached[:, [0, -1]] = alike[:, [0, -1]]
+    seeds = np.zeros_like(alike)
+    seeds[[0, -1]] = alike[[0, -1]]
+    seeds[:, [0, -1]] = alike[:, [0, -1]]
+    return flooded_from(seeds, alike)
+
+
+def flooded_from(seeds: Bool, alike: Bool) -> Bool:
+    """The pixels of `alike` that a path of such pixels joins to one of `seeds`, which are among them."""
+    reached = seeds.copy()
     count = -1
     while count != (count := int(reached.sum())):
         for flooded, field in ((reached, alike), (reached.T, alike.T)):

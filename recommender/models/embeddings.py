@@ -36,6 +36,7 @@ class ImageEmbedding(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.CharField(_("error"), max_length=500, blank=True)
     vector = models.BinaryField(_("vector (float32, little-endian)"), null=True, editable=False)
+    perceptual_hash = models.BigIntegerField(_("perceptual hash"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

@@ -22,6 +22,7 @@ from recommender.core.types import Float32, Picture
 from recommender.engines.base import Encoder
 from recommender.exceptions import EngineUnavailableError, ImageRefusedError
 from recommender.imaging.decode import decode
+from recommender.imaging.fingerprint import fingerprint
 from recommender.models import ImageEmbedding
 from recommender.sources import SourceImage
 from recommender.storage import changes, embeddings
@@ -44,6 +45,7 @@ class Sight:
         data: the file, while it waits to be decoded.
         content_hash: SHA-256 of the file.
         vector: what the encoder made of it.
+        perceptual_hash: of the picture, with its vector.
         error: why there is no vector.
     """
 
@@ -52,6 +54,7 @@ class Sight:
     data: bytes | None = field(default=None, repr=False)
     content_hash: str = ""
     vector: Float32 | None = None
+    perceptual_hash: int | None = None
     error: str = ""
 
     @property
@@ -145,8 +148,8 @@ def _encode(decoded: Sequence[tuple[Sight, Picture]], encoder: Encoder) -> None:
         logger.exception("The encoder failed at a picture")
         decoded[0][0].error = f"The encoder failed: {type(error).__name__}: {error}"
         return
-    for (sight, _), vector in zip(decoded, vectors, strict=True):
-        sight.vector = vector
+    for (sight, picture), vector in zip(decoded, vectors, strict=True):
+        sight.vector, sight.perceptual_hash = vector, fingerprint(picture)
 
 
 def _ahead(groups: Iterable[_Group], decoder: ThreadPoolExecutor) -> Generator[_Group]:
@@ -214,12 +217,17 @@ def _store(sights: Sequence[Sight]) -> None:
         mine = embeddings.untouched(sight.row for sight in sights)
         kept = [sight for sight in sights if sight.row.pk in mine]
         changed = {sight.row.product_id for sight in kept if sight.vector is not None or _loses_vector(sight)}
+        moved = [sight.row for sight in kept if sight.row.position != sight.image.position]
         written = [sight for sight in kept if _settle(sight, now)]
         new = [sight.row for sight in written if sight.vector is not None]
         old = [sight.row for sight in written if sight.vector is None]
-        fields = ["status", "error", "position", "updated_at"]
-        ImageEmbedding.objects.bulk_update(new, [*fields, "vector"])
-        ImageEmbedding.objects.bulk_update(old, [*fields, "attempts"])
+        # Only what differs from row to row is worth a bulk update, which is long to put together.
+        ImageEmbedding.objects.bulk_update(new, ["vector", "perceptual_hash"])
+        ImageEmbedding.objects.filter(pk__in=[row.pk for row in new]).update(
+            status=Status.READY, error="", updated_at=now
+        )
+        ImageEmbedding.objects.bulk_update(old, ["status", "error", "attempts", "updated_at"])
+        ImageEmbedding.objects.bulk_update(moved, ["position"])
         if changed:
             changes.record(changed)
 
@@ -237,6 +245,7 @@ def _settle(sight: Sight, now: Any) -> bool:
         row.status, row.error, row.attempts = Status.READY, "", 0
     elif sight.vector is not None:
         row.status, row.error, row.vector = Status.READY, "", embeddings.to_bytes(sight.vector)
+        row.perceptual_hash = sight.perceptual_hash
     else:
         logger.warning("Picture %s of product %s was not embedded: %s", row.image_key, row.product_id, sight.error)
         row.status, row.error = Status.FAILED, sight.error[:500]

@@ -24,6 +24,8 @@ from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.services.jobs import Run
 from recommender.services.learning import learn_as
+from recommender.services.neighbouring import visual_lists
+from recommender.services.searching import measuring
 from recommender.services.selecting import selection as selecting
 from recommender.storage import changes, snapshots
 
@@ -87,7 +89,8 @@ def train(listener: Listener = Listener(), *, force: bool = False, tuning: Tunin
         collected, events = _read(steps)
         configuration, selection = _configuration(collected, events, tuning, steps)
         steps.begin("Learning")
-        catalogue = learn_as(configuration, collected, events, steps.progress)
+        visual = None if collected.vectors is None else visual_lists(collected.ids, collected.vectors, steps.progress)
+        catalogue = learn_as(configuration, collected, events, steps.progress, visual=visual)
         steps.begin("Publishing")
         _check(catalogue, force=force)
         metrics = _metrics(catalogue, events, time.monotonic() - started)
@@ -102,6 +105,7 @@ def train(listener: Listener = Listener(), *, force: bool = False, tuning: Tunin
         )
         _activate(snapshot, run)
         publishing.retain()
+        measuring.measure(snapshot)
         steps.end()
         return snapshot
 

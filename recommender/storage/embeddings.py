@@ -59,18 +59,17 @@ def add(names: Iterable[tuple[Any, str]], encoder_version: str) -> None:
 def begin(rows: Sequence[ImageEmbedding], hashes: Sequence[str]) -> None:
     """Count an attempt at these contents before it is made: a picture may kill the process that reads it."""
     now = timezone.now()
-    counted = []
+    again = {row.pk for row, content_hash in zip(rows, hashes, strict=True) if row.content_hash == content_hash}
     for row, content_hash in zip(rows, hashes, strict=True):
-        is_again = row.content_hash == content_hash
-        attempts: Any = F("attempts") + 1 if is_again else 1
-        counted.append(ImageEmbedding(pk=row.pk, content_hash=content_hash, attempts=attempts))
-        row.attempts = row.attempts + 1 if is_again else 1
+        row.attempts = row.attempts + 1 if row.pk in again else 1
         row.content_hash, row.updated_at = content_hash, now
+    begun = {"status": Status.PENDING, "vector": None, "updated_at": now}
     with transaction.atomic():
-        ImageEmbedding.objects.bulk_update(counted, ["attempts", "content_hash"])
-        ImageEmbedding.objects.filter(pk__in=[row.pk for row in rows]).update(
-            status=Status.PENDING, vector=None, updated_at=now
-        )
+        fresh = [row for row in rows if row.pk not in again]
+        ImageEmbedding.objects.bulk_update(fresh, ["content_hash"])
+        ImageEmbedding.objects.filter(pk__in=[row.pk for row in fresh]).update(attempts=1, **begun)
+        if again:
+            ImageEmbedding.objects.filter(pk__in=again).update(attempts=F("attempts") + 1, **begun)
 
 
 def take_back(rows: Iterable[ImageEmbedding]) -> None:
@@ -139,3 +138,19 @@ def vectors(
             views.append(vector)
     if views:
         yield str(key), np.stack(views)
+
+
+def views(
+    encoder_version: str, dimension: int, product_keys: Sequence[Any]
+) -> Iterator[tuple[str, Float32, list[int | None]]]:
+    """Each product's key, the vectors of its pictures, float32 (views, d), and their perceptual hashes; one query."""
+    rows = ImageEmbedding.objects.filter(
+        product__in=product_keys, encoder_version=encoder_version, vector__isnull=False
+    ).order_by("product_id", "position", "image_key")
+    found: dict[str, list[tuple[bytes, int | None]]] = {}
+    for key, raw, hashed in rows.values_list("product_id", "vector", "perceptual_hash"):
+        if raw is not None and len(raw) == 4 * dimension:
+            found.setdefault(str(key), []).append((bytes(raw), hashed))
+    for name, pictures in found.items():
+        vectors = np.frombuffer(b"".join(raw for raw, _ in pictures), dtype="<f4").reshape(-1, dimension)
+        yield name, vectors.astype(np.float32, copy=False), [hashed for _, hashed in pictures]

@@ -1,0 +1,122 @@
+"""Cuts the product out of a shopper's photo: what stands out in the middle from what it lies on. NumPy and Pillow.
+
+`separation` knows the plain grounds of product pictures and must never be wrong about one: a shop has thousands. A
+photo is looked at once, and its ground is a table, a cloth or a hand, lit from one side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from recommender.core.types import Bool, Float32, Picture
+from recommender.imaging.separation import flooded_from
+
+_SIDE = 112
+_RING = 0.06
+"""Share of the shorter side that counts as border: it shows the ground."""
+_ROUNDS = 6
+_FLOOR = 2.0
+"""Levels by which any ground varies: sensor noise, compression."""
+_FAR = 20.0
+_LIMITS = (2.2, 4.5)
+"""Least and greatest distance from the ground, in its standard deviations, from which a pixel is the product's."""
+_PLAUSIBLE = (0.02, 0.9)
+_MAX_BORDER = 0.15
+"""Share of the border that a cut-out may hold. What touches more of it goes on outside the photo: a shelf, a heap."""
+_MIDDLE = 0.25
+"""Standard deviation of the weight of the middle, as a share of the side: a shopper aims at what they mean."""
+
+
+def isolate(picture: Picture) -> Picture:
+    """The photo with all but the product made white and masked; as it is where nothing stands out from a calm ground.
+
+    The ground is a plane of colour, fitted robustly to the border (its colour may change with the light from side to
+    side); a pixel is the product's when it is far from the plane for how much the border varies (Mahalanobis distance,
+    threshold by Otsu 1979 within limits). Of the pieces the one with the most weight in the middle counts; its holes
+    are filled.
+    """
+    if picture.mask is not None and not picture.mask.all():
+        return picture
+    small = Image.fromarray(picture.pixels)
+    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=None)
+    product = _middle_piece(_stands_out(np.asarray(small.filter(ImageFilter.GaussianBlur(0.7)), np.float32)))
+    if product is None or not _PLAUSIBLE[0] <= product.mean() <= _PLAUSIBLE[1] or _on_border(product) > _MAX_BORDER:
+        return picture
+    height, width = picture.pixels.shape[:2]
+    grown = Image.fromarray(product).convert("L").resize((width, height), Image.Resampling.BILINEAR)
+    mask = np.asarray(grown) > 127
+    return Picture(np.where(mask[..., None], picture.pixels, np.uint8(255)), mask)
+
+
+def _stands_out(pixels: Float32) -> Bool:
+    """Where a picture is unlike the ground that its border shows."""
+    height, width = pixels.shape[:2]
+    red, green, blue = np.moveaxis(pixels, -1, 0)
+    # Brightness counts less than colour: shadows are brightness alone.
+    colours = np.stack([0.2 * (red + green + blue), red - green, (red + green) / 2 - blue], axis=-1)
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    places = np.stack([np.ones_like(down), across / width - 0.5, down / height - 0.5], axis=-1)
+    plane, precision = _ground(colours[_ring(height, width)], places[_ring(height, width)])
+    away = colours - places @ plane
+    distance = np.sqrt(np.einsum("...i,ij,...j->...", away, precision, away)).clip(0, _FAR)
+    calm = Image.fromarray((distance * (255 / _FAR)).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
+    levels = np.asarray(calm, np.float32) * np.float32(_FAR / 255)
+    found: Bool = levels > np.clip(_otsu(levels), *_LIMITS)
+    return found
+
+
+def _ground(colours: Float32, places: Float32) -> tuple[Float32, Float32]:
+    """The plane of colour through the border, and the inverse of how it scatters; what sticks out counts little."""
+    weights = np.ones(len(colours), np.float32)
+    for _ in range(_ROUNDS):
+        weighted = places * weights[:, None]
+        plane = np.linalg.solve(weighted.T @ places + 1e-3 * np.eye(3), weighted.T @ colours)
+        away = colours - places @ plane
+        precision = np.linalg.inv((away * weights[:, None]).T @ away / weights.sum() + _FLOOR**2 * np.eye(3))
+        weights = 1 / (1 + np.einsum("ij,jk,ik->i", away, precision, away) / 3) ** 2
+    return np.asarray(plane, np.float32), np.asarray(precision, np.float32)
+
+
+def _otsu(levels: Float32) -> float:
+    """The threshold that parts the levels into two classes of least variance."""
+    counts, edges = np.histogram(levels, 64)
+    share = counts / counts.sum()
+    below, moment = share.cumsum(), (share * (edges[:-1] + edges[1:]) / 2).cumsum()
+    spread = below * (1 - below)
+    between = np.divide((moment[-1] * below - moment) ** 2, spread, out=np.zeros_like(spread), where=spread > 1e-9)
+    return float(edges[1:][between.argmax()])
+
+
+def _middle_piece(found: Bool) -> Bool | None:
+    """The connected piece with the most weight in the middle, its holes filled; None when nothing was found."""
+    height, width = found.shape
+    down, across = (np.exp(-((np.arange(n) / n - 0.5) ** 2) / (2 * _MIDDLE**2)) for n in (height, width))
+    weight = np.outer(down, across)
+    best, most, left = None, 0.0, found.copy()
+    for _ in range(4):
+        if not left.any():
+            break
+        seed = np.zeros_like(found)
+        seed.flat[(left * weight).argmax()] = True
+        piece = flooded_from(seed, left)
+        if (counted := float((piece * weight).sum())) > most:
+            best, most = piece, counted
+        left &= ~piece
+    if best is None:
+        return None
+    outside = np.zeros_like(best)
+    outside[[0, -1]], outside[:, [0, -1]] = ~best[[0, -1]], ~best[:, [0, -1]]
+    return ~flooded_from(outside, ~best)
+
+
+def _ring(height: int, width: int) -> Bool:
+    wide = max(2, round(_RING * min(height, width)))
+    ring = np.ones((height, width), np.bool_)
+    ring[wide:-wide, wide:-wide] = False
+    return ring
+
+
+def _on_border(product: Bool) -> float:
+    edges = (product[0], product[-1], product[1:-1, 0], product[1:-1, -1])
+    return float(np.concatenate(edges).mean())
