@@ -12,7 +12,7 @@ from recommender.core import calibrating, cold_start
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.matching import measure_matches
 from recommender.core.neighbours import item_item_neighbours, visual_neighbours
-from recommender.core.types import Artefact, Float32, Int32
+from recommender.core.types import Artefact, Float32, Int32, Neighbours
 from recommender.core.weighting import Weighted, interaction_weights, popularity
 from recommender.engines.base import CollaborativeModel, Progress
 from recommender.exceptions import NotEnoughHistoryError
@@ -36,6 +36,7 @@ def learn(
     half_life_days: float | None = None,
     trend_half_life_days: float | None = None,
     blends: tuple[BlendConfig, BlendConfig] | None = None,
+    visual: Neighbours | None = None,
     progress: Progress | None = None,
 ) -> Catalogue:
     """A catalogue with everything these products and events can give; what they cannot give stays None.
@@ -47,6 +48,7 @@ def learn(
         half_life_days: after how many days an event counts half; `EVENT_HALF_LIFE_DAYS` when None.
         trend_half_life_days: the same for what is popular; `TREND_HALF_LIFE_DAYS` when None.
         blends: of item-to-item and for-you scores; those of the settings when None.
+        visual: the lists of look-alikes, where they are known already.
         progress: called with (done, total) while the engine fits.
     """
     item_blend, visitor_blend = blends or default_blends()
@@ -61,7 +63,7 @@ def learn(
         groups=collected.groups,
     )
     if collected.vectors is not None:
-        catalogue = replace(catalogue, visual=visual_neighbours(collected.vectors, settings.NEIGHBOURS))
+        catalogue = replace(catalogue, visual=visual or visual_neighbours(collected.vectors, settings.NEIGHBOURS))
     weighted = weigh(events, catalogue.n, half_life_days or settings.EVENT_HALF_LIFE_DAYS)
     if not weighted.rows.size:
         return measure_matches(calibrating.calibrate(catalogue, seed=settings.SEED), seed=settings.SEED)
@@ -79,7 +81,12 @@ def learn(
 
 
 def learn_as(
-    configuration: Configuration, collected: Collected, events: Events, progress: Progress | None = None
+    configuration: Configuration,
+    collected: Collected,
+    events: Events,
+    progress: Progress | None = None,
+    *,
+    visual: Neighbours | None = None,
 ) -> Catalogue:
     """`learn` with a configuration's engine, half-lives and blends."""
     model: CollaborativeModel = build(configuration.engine, CollaborativeModel)
@@ -90,6 +97,7 @@ def learn_as(
         half_life_days=configuration.half_life_days,
         trend_half_life_days=configuration.trend_half_life_days,
         blends=(configuration.item_blend, configuration.visitor_blend),
+        visual=visual,
         progress=progress,
     )
 
