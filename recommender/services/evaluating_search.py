@@ -82,6 +82,11 @@ class Search:
         """What `evaluate` said of the best options; empty before the first trial."""
         return np.zeros(0) if self._best is None else self._best
 
+    def begin(self) -> None:
+        """Try every start, however long it takes."""
+        for _ in self.starts or [self.best]:
+            next(self._steps)
+
     def run(self, seconds: float) -> None:
         """Go on until nothing improves or the next trial would not fit; the first trial always runs."""
         deadline = time.monotonic() + seconds

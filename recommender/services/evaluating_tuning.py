@@ -23,6 +23,8 @@ MOST_USERS = 3000
 MOST_SCORES = 60_000_000
 """Users x products that options are compared on: enough to tell them apart, few enough to try many."""
 
+LEAST_SHARE = 1 / 3
+
 MOST_BLENDED = 600
 """Users whose signals are kept in memory while blends are compared."""
 
@@ -236,7 +238,8 @@ def tune_hybrid(folds: Sequence[Fold], hybrid: Hybrid, singles: Sequence[Sequenc
         folds: the validation.
         hybrid: the strategy.
         singles: how each other strategy did on the folds: what a hybrid is for is measured against them.
-        seconds: for all trials; one is always made, which also learns the catalogue.
+        seconds: for learning the catalogue and for all trials; each start is always tried, and a third of this time is
+            left for others.
     """
     small = [replace(fold, users=fold.problem.sample(MOST_BLENDED, fold.training.seed)) for fold in folds]
     reference = reference_values(singles)
@@ -248,8 +251,8 @@ def tune_hybrid(folds: Sequence[Fold], hybrid: Hybrid, singles: Sequence[Sequenc
         hybrid.starts(history, has_newcomers),
     )
     started = time.monotonic()
-    search.run(0)
-    search.run(seconds - (time.monotonic() - started))
+    search.begin()
+    search.run(max(seconds - (time.monotonic() - started), LEAST_SHARE * seconds))
     for fold in small:
         fold.training.memory.pop("observed", None)  # the catalogue stays, for judging the result
     return search
