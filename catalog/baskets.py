@@ -39,6 +39,14 @@ def find_or_create(request: HttpRequest) -> Basket:
     return basket
 
 
+def take_back(request: HttpRequest, basket: Basket | None) -> Basket | None:
+    """Give a guest whose session ended the basket that the page they sent was made from; None stays None."""
+    if basket is None or request.user.is_authenticated:
+        return None
+    request.session[SESSION_KEY] = str(basket.pk)
+    return basket
+
+
 def count(request: HttpRequest) -> int:
     """How many pieces lie in the visitor's basket; no query for a guest without one."""
     if request.user.is_authenticated:

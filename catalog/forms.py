@@ -101,12 +101,12 @@ class CheckoutForm(forms.Form):
 
 
 def sign_basket(basket: Basket) -> str:
-    """A token by which a checkout page finds its guest's basket again after the session ended."""
+    """A token by which a basket or checkout page finds its guest's basket again after the session ended."""
     return signing.dumps(str(basket.pk), salt=_BASKET_SALT)
 
 
 def signed_basket(token: str) -> Basket | None:
-    """The guest's basket of a checkout page, for one day."""
+    """The guest's basket that a page was made from, for one day."""
     try:
         key = signing.loads(token, salt=_BASKET_SALT, max_age=86_400)
     except signing.BadSignature:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import baskets, checkout
-from catalog.forms import QuantityForm
+from catalog.forms import QuantityForm, sign_basket, signed_basket
 from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from catalog.views.addresses import back
@@ -24,11 +24,12 @@ def basket(request: HttpRequest) -> HttpResponse:
     own = baskets.find(request)
     for notice in baskets.refresh(own) if own else []:
         messages.warning(request, notice)
-    return render(
-        request,
-        "catalog/basket.html",
-        {"summary": checkout.summarise(own), "quantities": range(1, MAX_QUANTITY + 1)},
-    )
+    context = {
+        "summary": checkout.summarise(own),
+        "quantities": range(1, MAX_QUANTITY + 1),
+        "token": sign_basket(own) if own and own.user_id is None else "",
+    }
+    return render(request, "catalog/basket.html", context)
 
 
 @require_POST
@@ -49,7 +50,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, line: int) -> HttpResponse:
     """Change a line's quantity, or take it out."""
-    own = baskets.find(request)
+    own = baskets.find(request) or baskets.take_back(request, signed_basket(request.POST.get("basket", "")))
     form = QuantityForm({"quantity": 0} if "remove" in request.POST else request.POST)
     if own is None:
         messages.warning(request, _("Your session has ended, and your basket with it."))

@@ -1,5 +1,6 @@
 """The basket: what fits in, what the shop changes under it, two tabs, and a login in between."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -102,6 +103,21 @@ def test_a_change_after_the_session_ended_says_so(client, phone):
     client.cookies.clear()
     client.post(f"/basket/lines/{line.pk}/", {"quantity": 2})
     assert notices(client.get("/basket/")) == ["Your session has ended, and your basket with it."]
+
+
+def test_a_guest_s_page_brings_the_basket_back_after_the_session_ended(client, phone):
+    add(client, phone(title="Nova"))
+    token = re.search(r'name="basket" value="([^"]+)"', client.get("/basket/").content.decode())[1]
+    client.cookies.clear()
+    client.post(f"/basket/lines/{BasketLine.objects.get().pk}/", {"quantity": 2, "basket": token})
+    assert notices(client.get("/basket/")) == []
+    assert basket_lines(client) == [("Nova", 2)]
+
+
+def test_a_customer_s_page_carries_no_basket(client, phone, customer):
+    client.force_login(customer)
+    add(client, phone())
+    assert 'name="basket"' not in client.get("/basket/").content.decode()
 
 
 @pytest.mark.parametrize(

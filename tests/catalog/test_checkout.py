@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese has its own commas and semicolons
 """The checkout: one order whatever is clicked, all or nothing, and nothing that was typed is lost."""
 
 import re
@@ -121,6 +122,21 @@ def test_what_changed_before_payment_is_said_and_the_address_is_kept(client, nov
     assert notices(response) == [notice]
     assert 'value="Analytical Street 1"' in response.content.decode()
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "notice"),
+    [
+        ({"price": "180.00"}, "Nova 现价 €180.00；加入购物车时为 €200.00。"),
+        ({"stock": 2}, "Nova 仅剩 2 件，已为您调整数量。"),
+        ({"stock": 0}, "Nova 已售罄，请将其移出购物车后继续。"),
+        ({"is_visible": False}, "Nova 已停售，并已从您的购物车中移除。"),
+    ],
+)
+def test_it_is_said_in_chinese_too(client, nova, change, notice):
+    fields = form(client)
+    Product.objects.update(**change)
+    assert notices(client.post("/checkout/", fields, headers={"accept-language": "zh-hans"})) == [notice]
 
 
 def test_a_refused_card_orders_nothing_and_can_be_changed(client, nova):
