@@ -25,7 +25,6 @@ from recommender.services.indexing import Collected
 from recommender.services.jobs import Run
 from recommender.services.learning import learn_as
 from recommender.services.neighbouring import visual_lists
-from recommender.services.neighbouring import visual_lists
 from recommender.services.searching import measuring
 from recommender.services.selecting import selection as selecting
 from recommender.storage import changes, snapshots
