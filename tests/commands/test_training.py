@@ -24,7 +24,7 @@ def test_it_prints_trials_on_the_way_and_then_the_verdict(crowd):  # noqa: F811
     assert "graph: " in err
     assert f"Snapshot {Snapshot.objects.get(is_active=True).pk} is live: 40 products" in out
     assert "Selection of " in out
-    assert "goes live" in out
+    assert "judged lists learned on the time before" in out
     assert "against it, 95 % intervals" in out
     assert "best trials" in out
 
