@@ -10,7 +10,8 @@ from benchmarks.report import write_json, write_table
 
 NAMES = {
     "embedding": "pictures a second through the Celery pipeline, against a bare loop",
-    "serving": "the similar and for-you endpoints, against a plain view of 12 cards",
+    "serving": "the similar endpoint and shelf, against a plain view and a plain page of 12 cards",
+    "for_you": "an answer for a visitor folded in from last events: in process, and the endpoint against a plain view",
     "importing": "a data set folder (--folder) through the import and two workers, with kills on the way",
     "accuracy": "every strategy on real data sets, beside published figures; needs RECOMMENDER_DATA_DIR",
     "events": "events a second through the service, against a bare bulk insert",

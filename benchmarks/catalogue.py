@@ -3,57 +3,132 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
+
+from recommender.core.catalogue import Catalogue
+from recommender.core.types import Block, Float32, Int64, Neighbours
 
 N_CLUSTERS = 200
+N_BRANDS = 40
 EVENTS_A_VISITOR = 20
+BLOCKS = (Block("semantic", 0, 384, 0.55), Block("colour", 384, 512, 0.45))
 
 
 def fill(n: int, *, seed: int = 0) -> list[int]:
-    """n products of n / 4 families, published as a snapshot with looks and behaviour; returns their keys."""
-    from recommender.core.vectors import unit_rows
+    """n products of n / 4 families and 40 brands, published as a snapshot; returns their keys."""
+    keys = _products(n)
+    publish(keys, seed=seed)
+    return keys
+
+
+def publish(keys: list[int], *, factors: bool = False, seed: int = 0) -> None:
+    """Serve a snapshot of these products with looks and behaviour, of item-to-item weights or of factors."""
     from recommender.models import Visitor
     from recommender.services import publishing, serving
-    from recommender.services.engines import get_collaborative_model, get_encoder
-    from recommender.services.histories import Events
-    from recommender.services.indexing import Collected
-    from recommender.services.learning import learn
 
-    keys = _products(n)
-    rng = np.random.default_rng(seed)
     ids = np.array(sorted(str(key).encode() for key in keys), np.bytes_)
-    cluster = rng.integers(0, N_CLUSTERS, n)
-    dimension = get_encoder().dimension
-    centres = rng.normal(size=(N_CLUSTERS, dimension)).astype(np.float32)
-    vectors = unit_rows(centres[cluster] + rng.normal(size=(n, dimension)).astype(np.float32))
-    n_visitors = max(n // 5, 100)
-    taste = rng.integers(0, N_CLUSTERS, n_visitors)
-    members = [np.flatnonzero(cluster == c) for c in range(N_CLUSTERS)]
-    rows = np.concatenate([rng.choice(members[c] if members[c].size else n, EVENTS_A_VISITOR) for c in taste])
-    users = np.repeat(np.arange(n_visitors), EVENTS_A_VISITOR).astype(np.int32)
-    ones = np.ones(rows.size, np.float32)
-    events = Events(
-        users, rows.astype(np.int32), ones, rng.exponential(30, rows.size).astype(np.float32), ones, n_visitors
-    )
-    collected = Collected(ids, vectors, get_encoder().blocks, None, ())
-    catalogue = learn(collected, events, get_collaborative_model())
-    snapshot = publishing.publish(
-        ids, catalogue, encoder_version=get_encoder().version, sequence=0, metrics={"events": rows.size}
-    )
+    catalogue = make(ids, _groups(ids, keys), factors=factors, seed=seed)
+    snapshot = publishing.publish(ids, catalogue, encoder_version="benchmark", sequence=0, metrics={})
     publishing.activate(snapshot)
     serving.reset()
     Visitor.objects.all().delete()
-    return keys
+
+
+def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool = False, seed: int = 0) -> Catalogue:
+    """What is known about these products: made-up looks in clusters, and visitors who each keep to one cluster.
+
+    Neighbours by looks are searched among the product's own cluster, which holds nearly all of them.
+    """
+    from recommender.core import calibrating, cold_start
+    from recommender.core.matching import measure_matches
+    from recommender.engines.als import ImplicitALS
+    from recommender.engines.item_item import ImplicitItemItem
+    from recommender.services import learning
+    from recommender.services.histories import Events
+    from recommender.services.indexing import Collected
+
+    n = len(ids)
+    rng = np.random.default_rng(seed)
+    cluster = rng.integers(0, N_CLUSTERS, n)
+    vectors = _vectors(cluster, rng)
+    members = [np.flatnonzero(cluster == c) for c in range(N_CLUSTERS)]
+    n_visitors = max(n // 5, 100)
+    taste = rng.integers(0, N_CLUSTERS, n_visitors)
+    rows = np.concatenate([rng.choice(members[c] if members[c].size else n, EVENTS_A_VISITOR) for c in taste])
+    users = np.repeat(np.arange(n_visitors), EVENTS_A_VISITOR).astype(np.int32)
+    ones = np.ones(rows.size, np.float32)
+    ages = rng.exponential(30, rows.size).astype(np.float32)
+    events = Events(users, rows.astype(np.int32), ones, ages, ones, n_visitors)
+    engine = ImplicitALS(factors=64, iterations=3) if factors else ImplicitItemItem()
+    catalogue = learning.learn(Collected(ids, None, (), None, (), groups), events, engine)
+    if catalogue.artefact is None or catalogue.events is None:
+        raise SystemExit(f"{n} products are too few to learn from.")
+    behaviour = cold_start.behaviour_factors(catalogue.artefact, seed=seed)
+    image_map = cold_start.fit_image_map(vectors, behaviour, catalogue.events, 10.0)
+    catalogue = replace(
+        catalogue,
+        vectors=vectors,
+        blocks=BLOCKS,
+        visual=_neighbours(vectors, members),
+        image_map=image_map,
+        predicted=cold_start.predict_factors(vectors, image_map),
+    )
+    own = [np.unique(rows[users == user]).astype(np.int32) for user in range(100)]
+    histories = [(products, np.ones(products.size, np.float32)) for products in own]
+    return measure_matches(calibrating.calibrate(catalogue, histories, seed=seed), histories, seed=seed)
+
+
+def _vectors(cluster: NDArray[np.int64], rng: np.random.Generator) -> Float32:
+    """Unit vectors of two blocks, each of unit length times the root of its weight."""
+    from recommender.core.vectors import unit_rows
+
+    centres = rng.normal(size=(N_CLUSTERS, BLOCKS[-1].stop)).astype(np.float32)
+    vectors = centres[cluster] + rng.standard_normal((cluster.size, BLOCKS[-1].stop), np.float32)
+    for block in BLOCKS:
+        columns = slice(block.start, block.stop)
+        vectors[:, columns] = np.float32(np.sqrt(block.weight)) * unit_rows(vectors[:, columns])
+    return vectors
+
+
+def _neighbours(vectors: Float32, members: list[NDArray[np.int64]], k: int = 200) -> Neighbours:
+    from recommender.core.neighbours import visual_neighbours
+
+    rows = np.full((len(vectors), k), -1, np.int32)
+    scores = np.zeros((len(vectors), k), np.float32)
+    for own in members:
+        found = visual_neighbours(vectors[own], k)
+        rows[own] = np.where(found.rows >= 0, own[found.rows], -1)
+        scores[own] = found.scores
+    return Neighbours(rows, scores)
+
+
+def _groups(ids: NDArray[np.bytes_], keys: list[int]) -> Int64:
+    """Codes as `services.grouping` makes them, from what `_products` gives."""
+    from catalog.models import Product
+    from recommender.services.grouping import group_codes
+    from recommender.sources import get_source
+
+    source = get_source()
+    codes = {
+        str(product.pk).encode(): group_codes(source, product)
+        for product in Product.objects.filter(pk__in=keys).select_related("family__brand").iterator()
+    }
+    return np.array([codes[key] for key in ids.tolist()], np.int64)
 
 
 def _products(n: int) -> list[int]:
     from catalog.models import Brand, Family, Product, ProductImage
 
-    brand = Brand.objects.create(name="Bench")
+    brands = Brand.objects.bulk_create([Brand(name=f"Brand {i}") for i in range(N_BRANDS)])
     families = Family.objects.bulk_create(
-        [Family(key=f"family-{i}", name=f"Family {i}", brand=brand, category="phone") for i in range((n + 3) // 4)],
+        [
+            Family(key=f"family-{i}", name=f"Family {i}", brand=brands[i % N_BRANDS], category="phone")
+            for i in range((n + 3) // 4)
+        ],
         batch_size=2000,
     )
     products = Product.objects.bulk_create(

@@ -1,13 +1,20 @@
-"""The similar and recommendations endpoints against a plain view of 12 cards: whole requests, in process, no cache.
+"""The similar endpoint and shelf against a plain view and a plain page of 12 cards: whole requests, no cache.
 
-Every request asks for another product or visitor, so that no answer was made before.
+Every request asks for another product, so that no answer was made before. Throttling is off on both sides: a client may
+not ask that often.
 """
 
 from __future__ import annotations
 
-from benchmarks.catalogue import fill, guest_with_events
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks.catalogue import fill
 from benchmarks.report import Report, Row, compare, milliseconds
 from benchmarks.shop import running_shop
+
+STEP = 7919
+"""A prime, so that every product has its turn before one comes again."""
 
 
 def run(*, quick: bool = False) -> Report:
@@ -20,29 +27,39 @@ def run(*, quick: bool = False) -> Report:
 
 
 def _compare(n: int, rounds: int, times: int) -> list[Row]:
-    from django.test import Client, override_settings
-
     keys = fill(n)
-    tokens = [guest_with_events(keys, number) for number in range(times)]
-    client = Client()
-
-    def get(path: str, **headers: str) -> None:
-        answer = client.get(path, headers=headers)
-        if answer.status_code != 200 or len(answer.json()["results"]) != 12:
-            raise SystemExit(f"{path} answered {answer.status_code}: {answer.content[:300]!r}")
 
     def product(number: int) -> int:
-        return keys[(number * 7919) % (n - 12)]
+        return keys[(number * STEP) % (n - 12)]
 
-    with override_settings(ROOT_URLCONF="benchmarks.plain", ALLOWED_HOSTS=["testserver"]):
+    with client() as get:
         plain = milliseconds(lambda number: get(f"/plain/{product(number)}/"), times)
         similar = milliseconds(lambda number: get(f"/api/v1/products/{product(number)}/similar/?k=12"), times)
-        for_you = milliseconds(
-            lambda number: get("/api/v1/recommendations/?k=12", **{"X-Visitor-Token": tokens[number % times]}), times
-        )
-        for warm in (plain, similar, for_you):
+        page = milliseconds(lambda number: get(f"/plain-page/{product(number)}/"), times)
+        shelf = milliseconds(lambda number: get(f"/shelf-page/{product(number)}/"), times)
+        for warm in (plain, similar, page, shelf):
             warm()
         return [
             compare("similar endpoint, 12 cards", n, similar, plain, rounds=rounds, unit="ms"),
-            compare("for-you endpoint, 12 cards", n, for_you, plain, rounds=rounds, unit="ms"),
+            compare("similar shelf, 12 cards", n, shelf, page, rounds=rounds, unit="ms"),
         ]
+
+
+@contextmanager
+def client() -> Iterator[Callable[..., None]]:
+    """A function that asks for an address, with headers, and refuses any answer but one of 12 products."""
+    from django.test import Client, override_settings
+    from rest_framework.throttling import SimpleRateThrottle
+
+    requests = Client()
+
+    def get(path: str, **headers: str) -> None:
+        answer = requests.get(path, headers=headers)
+        is_page = "json" not in answer["Content-Type"]
+        shown = answer.content.count(b"<li ") if is_page else len(answer.json().get("results", ()))
+        if answer.status_code != 200 or shown != 12:
+            raise SystemExit(f"{path} answered {answer.status_code} with {shown} cards: {answer.content[:300]!r}")
+
+    SimpleRateThrottle.THROTTLE_RATES.update(dict.fromkeys(SimpleRateThrottle.THROTTLE_RATES))
+    with override_settings(ROOT_URLCONF="benchmarks.plain", ALLOWED_HOSTS=["testserver"]):
+        yield get

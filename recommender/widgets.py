@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,13 +38,14 @@ def visitor_shelf(request: HttpRequest | None, *, title: str, k: int | None = No
     return _shelf(
         "for-you",
         title,
-        lambda: recommending.for_you(visitors.from_request(request) if request is not None else None, k=k),
+        lambda: recommending.for_you(visitors.reader(request) if request is not None else None, k=k),
     )
 
 
 def _shelf(name: str, title: str, recommend: Callable[[], RecommendedList]) -> Shelf:
     try:
-        with transaction.atomic():  # a failed query must not poison the page's own transaction
+        # A failed query must not poison the page's own transaction; where there is none, opening one costs two queries.
+        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
             found = recommend()
     except (RecommenderError, DatabaseError, ValueError, LookupError, OSError):
         logger.exception("The shelf %r is empty", name)

@@ -30,7 +30,7 @@ class ForYou(ApiView):
     def get(self, request: Request) -> Response:
         """Recommended products."""
         k = self.query(ShelfQuery).get("k")
-        return Response(shapes.recommended(recommending.for_you(identity.reader(request), k=k), request))
+        return Response(shapes.recommended(recommending.for_you(identity.looker(request), k=k), request))
 
 
 class Trending(ApiView):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommender.models import InteractionKind
 
@@ -42,6 +42,18 @@ SOURCE_LABELS = {
     Source.TRENDING: gettext_lazy("Trending"),
     Source.NEWEST: gettext_lazy("New"),
 }
+
+_ATTRIBUTES = {
+    "brand": pgettext_lazy("shared attribute", "brand"),
+    "color": pgettext_lazy("shared attribute", "colour"),
+    "camera_layout": pgettext_lazy("shared attribute", "camera layout"),
+    "cameras": pgettext_lazy("shared attribute", "cameras"),
+    "finish": pgettext_lazy("shared attribute", "finish"),
+    "screen": pgettext_lazy("shared attribute", "screen size"),
+    "storage": pgettext_lazy("shared attribute", "storage"),
+    "category": pgettext_lazy("shared attribute", "category"),
+}
+"""What a sentence can name, the most telling first."""
 
 ITEM_SOURCES = {
     "visual": Source.VISUAL,
@@ -98,25 +110,15 @@ def _looks(shared: Mapping[str, str], cosines: Mapping[str, float]) -> str:
 
 def _shared_attributes(shared: Mapping[str, str]) -> str:
     """A sentence for what two products share, at most two of them; empty when there is nothing to name."""
-    labels = {
-        "brand": pgettext("shared attribute", "brand"),
-        "color": pgettext("shared attribute", "colour"),
-        "camera_layout": pgettext("shared attribute", "camera layout"),
-        "cameras": pgettext("shared attribute", "cameras"),
-        "finish": pgettext("shared attribute", "finish"),
-        "screen": pgettext("shared attribute", "screen size"),
-        "storage": pgettext("shared attribute", "storage"),
-        "category": pgettext("shared attribute", "category"),
-    }
-    known = [name for name in labels if name in shared][:2]
+    known = [name for name in _ATTRIBUTES if name in shared][:2]
     if not known:
         return ""
-    first = {"attribute": labels[known[0]], "value": shared[known[0]]}
+    first = {"attribute": _ATTRIBUTES[known[0]], "value": shared[known[0]]}
     if len(known) == 1:
         return _("Same %(attribute)s: %(value)s") % first
     return _("Same %(attribute)s and %(other)s: %(value)s, %(other_value)s") % {
         **first,
-        "other": labels[known[1]],
+        "other": _ATTRIBUTES[known[1]],
         "other_value": shared[known[1]],
     }
 

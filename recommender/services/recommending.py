@@ -12,7 +12,7 @@ import numpy as np
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
 from recommender.core.similarity import block_cosines
-from recommender.core.types import Int32, Int64
+from recommender.core.types import Float32, Int32, Int64
 from recommender.models import Visitor
 from recommender.services import explaining, measuring, serving
 from recommender.services.explaining import Source
@@ -179,16 +179,19 @@ def _listed(
         match: the calibration by which a shopper reads their scores.
         reasons: position -> source and sentence.
     """
+    source = get_source()
+    positions = _positions(picks)
+    scores = scored.scores[positions] if scored is not None else np.zeros(0, np.float32)
+    matches = _matches(view, match, scores)
+    figures = dict(zip(positions.tolist(), zip(scores.tolist(), matches, strict=True), strict=True))
     items = []
     for place, pick in enumerate(picks, start=1):
         if pick.position is None or scored is None or reasons is None:
             items.append(_fallback(view, pick.product, place))
             continue
-        score, why = float(scored.scores[pick.position]), reasons[pick.position]
-        parts, card = _parts(scored, pick.position), get_source().card(pick.product)
-        items.append(
-            Recommended(pick.product, card, score, parts, why.source, why.reason, place, _match(view, match, score))
-        )
+        (score, share), why = figures[pick.position], reasons[pick.position]
+        parts, card = _parts(scored, pick.position), source.card(pick.product)
+        items.append(Recommended(pick.product, card, score, parts, why.source, why.reason, place, share))
     return RecommendedList(items, view.snapshot.pk if view.snapshot else None)
 
 
@@ -211,10 +214,11 @@ def _cosines(view: Serving, row: int, others: Int32) -> list[dict[str, float]]:
     return [dict(zip(names, column, strict=True)) for column in values.T.tolist()]
 
 
-def _match(view: Serving, name: str, score: float) -> float:
-    """How a shopper reads a score; the score itself before the first snapshot has measured it."""
+def _matches(view: Serving, name: str, scores: Float32) -> list[float]:
+    """How a shopper reads scores; the scores themselves before the first snapshot has measured them."""
     calibration = view.catalogue.calibrations.get(name)
-    return score if calibration is None else float(calibration.apply(np.array([score], np.float32))[0])
+    matches: list[float] = (scores if calibration is None else calibration.apply(scores)).tolist()
+    return matches
 
 
 def _fallback(view: Serving, product: Any, place: int) -> Recommended:

@@ -98,7 +98,8 @@ class Shelf:
         confirmed = known == (self._families, self._category) and self._confirmed(plan.order[:free], groups, found)
         places = plan if confirmed else self._arranged(rows, scores, *self._live(groups, found))
         more = allowed[~np.isin(allowed, asked)]
-        if more.size and (places.order.size < free or places.n_wanted < min(free, plan.n_wanted)):
+        lost = places.order.size < min(free, plan.order.size) or places.n_wanted < min(free, plan.n_wanted)
+        if more.size and lost:
             found |= self._ask(rows, more[: settings.NEIGHBOURS])
             places = self._arranged(rows, scores, *self._live(groups, found))
         for position in places.order[:free].tolist():

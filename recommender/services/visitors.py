@@ -42,6 +42,15 @@ def from_request(request: HttpRequest, *, create: bool = False) -> Visitor | Non
     return known
 
 
+def reader(request: HttpRequest) -> Visitor | None:
+    """As `from_request`, for reading events only: a guest is not looked up, one without a row just has no events."""
+    known: Visitor | None = getattr(request, "_recommender_visitor", None)
+    if known is not None or _user(request):
+        return from_request(request)
+    guest_id = token_id(request) or _session_id(request)
+    return Visitor(pk=guest_id) if guest_id else None
+
+
 def issue_token() -> str:
     """A signed token for a new guest of an app. The visitor's row is made with the first event."""
     return signing.dumps(str(uuid.uuid4()), salt=_SALT)

@@ -61,7 +61,7 @@ def insert_many(interactions: Sequence[Interaction]) -> None:
 
 def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
-    rows = Interaction.objects.filter(visitor=visitor).order_by("-occurred_at", "-pk")[:limit]
+    rows = Interaction.objects.filter(visitor_id=visitor.pk).order_by("-occurred_at", "-pk")[:limit]
     return [_event(row) for row in rows.values_list(*_FIELDS)]
 
 
