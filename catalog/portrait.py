@@ -20,6 +20,10 @@ _ATTRIBUTES: dict[str, Any] = {
 }
 
 
+_MOST_SHOWN = 3
+"""Values of one attribute: more of them say less."""
+
+
 @dataclass(frozen=True)
 class Trait:
     """One thing a visitor seems to like, and its share of what they did."""
@@ -31,7 +35,7 @@ class Trait:
 
 @dataclass(frozen=True)
 class Portrait:
-    """What the page "What we know about you" shows."""
+    """What the page "What we know about you" shows; traits of one attribute follow each other, the strongest first."""
 
     n_events: int
     kinds: list[tuple[str, int]]
@@ -41,12 +45,14 @@ class Portrait:
 def portray(profile: Profile) -> Portrait:
     """The profile in the page's language."""
     kinds = [(str(InteractionKind(kind).label), n) for kind, n in profile.kinds.items()]
-    traits = [
-        Trait(str(_ATTRIBUTES.get(taste.attribute, taste.attribute)), _value(taste.attribute, taste.value), percent)
-        for taste in profile.tastes
-        if (percent := round(100 * taste.share))
-    ]
-    return Portrait(profile.n_events, kinds, traits)
+    traits: dict[str, list[Trait]] = {attribute: [] for attribute in _ATTRIBUTES}
+    for taste in sorted(profile.tastes, key=lambda taste: -taste.share):
+        if percent := round(100 * taste.share):
+            label = str(_ATTRIBUTES.get(taste.attribute, taste.attribute))
+            trait = Trait(label, _value(taste.attribute, taste.value), percent)
+            traits.setdefault(taste.attribute, []).append(trait)
+    shown = [trait for same in traits.values() for trait in same[:_MOST_SHOWN]]
+    return Portrait(profile.n_events, kinds, shown)
 
 
 def _value(attribute: str, value: str) -> str:
