@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from abc import abstractmethod
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from recommender.core.overlay import lay_over
 from recommender.core.types import Bool, Float32, Int32, Neighbours
 from recommender.engines.base import Saved, VectorIndex
 from recommender.exceptions import DimensionMismatchError, IndexUnusableError, VectorRefusedError
+
+logger = logging.getLogger(__name__)
 
 FEW_ROWS = 4096
 """So few rows that a filter leaves are compared one by one: it takes a few milliseconds, and nothing is missed."""
@@ -169,13 +172,20 @@ class RescoredIndex(VectorIndex, Generic[State]):
         if available <= k:
             rows = _rows(base)
         else:
-            rows = self._propose(now, query, k, None if available == base.size else base, available)
+            rows = self._proposed_or_all(now, query, k, base, available)
             rows = rows if available == base.size else rows[base[rows]]
             rows = rows if rows.size >= k else _rows(base)
         if now.laid.size:
             rows = np.concatenate([rows, now.laid[allowed[now.laid]]])
         rows.sort()
         return rows
+
+    def _proposed_or_all(self, now: Held[State], query: Float32, k: int, base: Bool, available: int) -> Int32:
+        try:
+            return self._propose(now, query, k, None if available == base.size else base, available)
+        except IndexUnusableError:
+            logger.exception("The vector index failed in a search; every vector is compared")
+            return _rows(base)
 
     def _opened(self) -> Held[State]:
         if self._now is None:
