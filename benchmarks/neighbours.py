@@ -17,8 +17,8 @@ K = 200
 
 
 def run(*, quick: bool = False) -> Report:
-    """100,000 vectors; 10,000 when quick."""
-    n = 10_000 if quick else 100_000
+    """100,000 vectors; 20,000 when quick."""
+    n = 20_000 if quick else 100_000
     vectors = clustered(n)
     rows: list[Row] = [
         compare(
