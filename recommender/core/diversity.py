@@ -53,6 +53,8 @@ def cap_groups(groups: Int64, caps: Sequence[int]) -> tuple[Int64, Int64]:
     Returns:
         Two int64 arrays, together a permutation of 0..m-1.
     """
+    if all(_most_common(column) <= cap for column, cap in zip(groups.T, caps, strict=True)):
+        return np.arange(groups.shape[0]), np.zeros(0, np.int64)
     counts: list[Counter[int]] = [Counter() for _ in caps]
     within, beyond = [], []
     for position, codes in enumerate(groups.tolist()):
@@ -82,3 +84,8 @@ def without_duplicates(alike: Float32, *, threshold: float = DUPLICATE) -> Int64
         if stays[before]:
             stays[position] = False
     return np.flatnonzero(stays)
+
+
+def _most_common(codes: Int64) -> int:
+    counts = np.unique(codes[codes >= 0], return_counts=True)[1]
+    return int(counts.max(initial=0))

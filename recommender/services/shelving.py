@@ -87,8 +87,10 @@ class Shelf:
 
     def _fill_from(self, rows: Int32, scores: Float32 | None, beside: Beside | None = None) -> None:
         free = self.k - len(self.picks)
+        if free <= 0:
+            return
         allowed = self._allowed(rows)
-        if free <= 0 or not (allowed.size or self._seed_key):
+        if not (allowed.size or self._seed_key):
             return
         groups = self.view.groups(rows)
         plan = self._arranged(rows, scores, groups, allowed)
@@ -107,8 +109,10 @@ class Shelf:
 
     def _allowed(self, rows: Int32) -> Int64:
         """Positions of the rows that are not excluded."""
-        excluded = [row for key in self._excluded if (row := self.view.row(key)) is not None]
-        return np.flatnonzero(~np.isin(rows, excluded)) if excluded else np.arange(rows.size)
+        allowed = np.ones(rows.size, bool)
+        for key in self._excluded:
+            allowed &= rows != self.view.row(key)
+        return np.flatnonzero(allowed)
 
     def _arranged(self, rows: Int32, scores: Float32 | None, groups: Int64, candidates: Int64) -> Places:
         """The candidates in the order of their places; varied where they have scores."""

@@ -19,7 +19,7 @@ from recommender.services.configuring import half_life_days
 from recommender.services.viewing import Serving
 from recommender.storage.interactions import Event
 
-_NAMED = 4
+_NAMED = 3
 """At most so many of a visitor's products are read to be named in reasons: each costs as much as a card."""
 
 _TELLING = (InteractionKind.PURCHASE, InteractionKind.CART, InteractionKind.FAVOURITE)

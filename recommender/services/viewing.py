@@ -63,8 +63,10 @@ class Serving:
 
     def keys(self, rows: Int32) -> list[str]:
         """The product keys of rows."""
-        names = {row: key for key, row in self.extra.items()} if self.extra else {}
         n = len(self.ids)
+        if not self.extra:
+            return [key.decode() for key in self.ids[rows].tolist()]
+        names = {row: key for key, row in self.extra.items()}
         return [self.ids[row].decode() if row < n else names[row] for row in rows.tolist()]
 
     def lookalikes(self, row: int) -> Int32:

@@ -83,6 +83,14 @@ def token_id(request: HttpRequest) -> uuid.UUID | None:
     token = request.headers.get(TOKEN_HEADER)
     if not token:
         return None
+    known: tuple[str, uuid.UUID | None] | None = getattr(request, "_recommender_token", None)
+    if known is None or known[0] != token:
+        known = token, _named_by(token)
+        request._recommender_token = known  # type: ignore[attr-defined]
+    return known[1]
+
+
+def _named_by(token: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(signing.loads(token, salt=_SALT, max_age=timedelta(days=settings.VISITOR_ROTATION_DAYS)))
     except (signing.BadSignature, ValueError, TypeError, AttributeError):

@@ -23,10 +23,14 @@ class ObjectStore:
     def __init__(self, storage: Storage, cache: Path) -> None:
         self.storage = storage
         self.cache = cache / "objects"
-        self.cache.mkdir(parents=True, exist_ok=True)
 
     def put(self, array: NDArray[Any]) -> tuple[str, int]:
-        """Store an array; return its checksum and size in bytes. Storing the same bytes again costs no space."""
+        """Store an array; return its checksum and size in bytes. Storing the same bytes again costs no space.
+
+        Raises:
+            OSError: when the cache or the storage is full; what was begun is cleared away here or by the next `put`.
+        """
+        self.cache.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.cache, prefix=".part-", delete=False) as part:
             try:
                 np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
@@ -53,14 +57,16 @@ class ObjectStore:
             SnapshotCorruptError: when the file is missing, truncated or altered.
         """
         path = self.path(checksum)
-        if not path.exists():
-            self._fetch(checksum, path)
         try:
-            array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+            return _mapped(path)
+        except (ValueError, OSError):
+            self._fetch(checksum, path)  # not here yet, or damaged: this host's copy heals from the storage
+        try:
+            return _mapped(path)
         except (ValueError, OSError) as error:
-            path.unlink(missing_ok=True)  # a damaged cache heals from the storage
-            raise SnapshotCorruptError(f"The cached file {path} cannot be read: {error}. It was removed.") from error
-        return array
+            raise SnapshotCorruptError(
+                f"The snapshot file {path} cannot be read: {error}. Roll back, or run `manage.py recommender_train`."
+            ) from error
 
     def prune(self, keep: set[str]) -> int:
         """Delete every object that is not in `keep`, here and in the storage; return how many went from the storage."""
@@ -83,25 +89,43 @@ class ObjectStore:
 
     def _fetch(self, checksum: str, path: Path) -> None:
         try:
-            with (
-                self.storage.open(self.name(checksum)) as source,
-                tempfile.NamedTemporaryFile(dir=self.cache, prefix=".part-", delete=False) as part,
-            ):
-                for chunk in source.chunks():
-                    part.write(chunk)
+            source = self.storage.open(self.name(checksum))
         except OSError as error:
             raise SnapshotCorruptError(
                 f"The snapshot file {self.name(checksum)} is not in the storage: {error}. "
                 "Roll back, or run `manage.py recommender_train`."
             ) from error
-        with Path(part.name).open("rb") as arrived:
-            found = _sha256(arrived)
-        if found != checksum:
-            Path(part.name).unlink()
+        try:
+            with source:
+                self._take_over(source, checksum, path)
+        except OSError as error:
             raise SnapshotCorruptError(
-                f"The snapshot file {self.name(checksum)} is damaged. Roll back, or run `manage.py recommender_train`."
-            )
-        Path(part.name).replace(path)
+                f"The snapshot file {self.name(checksum)} cannot be copied to {self.cache}: {error}. "
+                "Make room there, and let this user write to it."
+            ) from error
+
+    def _take_over(self, source: File[bytes], checksum: str, path: Path) -> None:
+        """Copy the file into the cache if it is whole."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self.cache, prefix=".part-", delete=False) as part:
+            try:
+                for chunk in source.chunks():
+                    part.write(chunk)
+                part.seek(0)
+                if _sha256(part) != checksum:
+                    raise SnapshotCorruptError(
+                        f"The snapshot file {self.name(checksum)} is damaged. "
+                        "Roll back, or run `manage.py recommender_train`."
+                    )
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    # A plain array over the mapping: a memmap object takes several times as long for each small read.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def _sha256(file: IO[bytes]) -> str:
