@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.core.ranking import top_k
-from recommender.core.types import Float32, Int32
+from recommender.core.ranking import reach, top_k
+from recommender.core.types import Bool, Float32, Int32
 
 CHUNK_ROWS = 8192
 
@@ -66,3 +66,20 @@ def scan(query: Float32, vectors: Float32) -> tuple[Float32, float]:
             block = slice(start, start + CHUNK_ROWS)
             np.matmul(vectors[block].astype(np.float32), query, out=scores[block])
     return scores, 2.0 * d * 2.0**-24 * float(np.linalg.norm(query)) * 1.01
+
+
+def contenders(scores: Float32, error: float, k: int, allowed: Bool | None) -> Int32:
+    """Every allowed row that may be among the best k when a score may be wrong by `error`, ascending.
+
+    Args:
+        scores: float32, shape (n,); overwritten where not allowed.
+        error: as `scan` gives it.
+        k: fewer than there are allowed rows.
+        allowed: bool, shape (n,); None for all.
+
+    Returns:
+        int32, shape (m,), m >= k.
+    """
+    if allowed is not None:
+        scores[~allowed] = -np.inf
+    return np.flatnonzero(scores >= reach(scores, k) - 2 * error).astype(np.int32)

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.core.codes import Codes, encode, error_bound
-from recommender.core.nearest import scan
-from recommender.core.ranking import reach
+from recommender.core.nearest import contenders, scan
 from recommender.core.types import Bool, Float32, Int32
 from recommender.engines.base import Saved
 from recommender.engines.rescored import Held, RescoredIndex, held_rows
@@ -53,10 +52,10 @@ class ExactIndex(RescoredIndex[Codes | None]):
 
     def _propose(self, now: Held[Codes | None], query: Float32, k: int, allowed: Bool | None, available: int) -> Int32:
         if now.state is not None:
-            rows = _contenders(*_coded_scan(now.state, query), k, allowed)
+            rows = contenders(*_coded_scan(now.state, query), k, allowed)
             if rows.size <= now.base.shape[0] // _TOO_MANY:
                 return rows
-        return _contenders(*scan(query, now.base), k, allowed)
+        return contenders(*scan(query, now.base), k, allowed)
 
     def _saved(self, now: Held[Codes | None]) -> dict[str, NDArray[Any]]:
         if not self.coded:
@@ -75,13 +74,6 @@ def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, float]:
     scores *= codes.steps
     scores *= coded.steps[0]
     return scores, error_bound(codes, query, coded)
-
-
-def _contenders(scores: Float32, error: float, k: int, allowed: Bool | None) -> Int32:
-    """Every allowed row that may be among the best k when a score may be wrong by `error`; more than k are allowed."""
-    if allowed is not None:
-        scores[~allowed] = -np.inf
-    return np.flatnonzero(scores >= reach(scores, k) - 2 * error).astype(np.int32)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.nearest import CHUNK_ROWS, nearest
+from recommender.core.nearest import CHUNK_ROWS, contenders, nearest, scan
 from recommender.core.overlay import lay_over
 from recommender.core.types import Bool, Float32, Int32, Neighbours
 from recommender.engines.base import Saved, VectorIndex
@@ -176,7 +176,7 @@ class RescoredIndex(VectorIndex, Generic[State]):
             rows = rows if available == base.size else rows[base[rows]]
             rows = rows if rows.size >= k else _rows(base)
         if now.laid.size:
-            rows = np.concatenate([rows, now.laid[allowed[now.laid]]])
+            rows = np.concatenate([rows, _laid(now, query, k, allowed[now.laid])])
         rows.sort()
         return rows
 
@@ -191,6 +191,13 @@ class RescoredIndex(VectorIndex, Generic[State]):
         if self._now is None:
             raise IndexUnusableError("The vector index was never opened.")
         return self._now
+
+
+def _laid(now: Held[Any], query: Float32, k: int, allowed: Bool) -> Int32:
+    """Rows laid over the base that may be among the best k."""
+    if np.count_nonzero(allowed) <= k:
+        return now.laid[allowed]
+    return now.laid[contenders(*scan(query, now.values), k, allowed)]
 
 
 def held_rows(vectors: Float32) -> Bool:

@@ -178,6 +178,16 @@ def test_nothing_one_row_and_no_places(make):
     assert opened(make, vectors_of(0, 3)).search(query[:1], 2, among=rows()).rows.tolist() == [[-1, -1]]
 
 
+def test_many_fresh_rows_are_found_among_many_old(make):
+    vectors, fresh = vectors_of(0, 300), vectors_of(1, 200)
+    index = opened(make, vectors)
+    at = np.arange(200, 400, dtype=np.int32)
+    index.put(at, fresh)
+    query = vectors_of(2, 1)
+    now = np.concatenate([vectors[:200], fresh])
+    assert_array_equal(index.search(query, 20).rows[0], expected(now, query[0], 20))
+
+
 def test_an_empty_index_grows(make):
     index = opened(make, np.empty((0, 6), np.float32))
     vectors = vectors_of(0, 2)
