@@ -38,6 +38,7 @@ def addresses(shop):
         "nothing found": "/products/?q=zzz",
         "product": first.get_absolute_url(),
         "sold out": shop.filter(stock=0)[0].get_absolute_url(),
+        "search by photo": "/search-by-photo/",
         "comparison": f"/compare/?ids={first.pk},{second.pk},{third.pk}",
         "basket": "/basket/",
         "checkout": "/checkout/",
@@ -45,6 +46,7 @@ def addresses(shop):
         "log in": "/accounts/login/",
         "register": "/account/register/",
         "reset password": "/accounts/password_reset/",
+        "photo": "/search-by-photo/",
     }
 
 
