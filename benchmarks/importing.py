@@ -151,7 +151,8 @@ class _Import:
         from recommender.models import ImageEmbedding
 
         newest = ImageEmbedding.objects.aggregate(at=Max("updated_at"))["at"]
-        return time.monotonic() - began - (timezone.now() - newest).total_seconds()
+        since: float = (timezone.now() - newest).total_seconds()
+        return time.monotonic() - began - since
 
     def _expected(self) -> int:
         from recommender.datasets.folder import DatasetFolder
