@@ -14,10 +14,12 @@ NAMES = {
     "for_you": "an answer for a visitor folded in from last events: in process, and the endpoint against a plain view",
     "importing": "a data set folder (--folder) through the import and two workers, with kills on the way",
     "accuracy": "every strategy on real data sets, beside published figures; needs RECOMMENDER_DATA_DIR",
+    "training": "fitting and ranking for all users, against the implicit library called directly",
     "exact_index": "one query of the exact vector index, against reading the matrix's float32 bytes once",
     "neighbours": "all products' nearest 200, against BLAS's product of the same matrices",
     "ann_index": "approximate vector indexes at recall .99, against hnswlib; with a filter that leaves 5 %",
     "index_growth": "building, memory, recall and time of each vector index with 1,000, 10,000 and 100,000 products",
+    "photo_search": "search by photo, against decoding and inference alone",
     "events": "events a second through the service, against a bare bulk insert",
 }
 

@@ -17,8 +17,10 @@ const marked = frame(part("frame"), part("region"), {
 function start() {
   form.dataset.ready = "";
   part("hint").hidden = false;
+  part("send").hidden = true; // a picture is searched with as soon as it is there
   for (const field of form.querySelectorAll("[data-photo-file]")) {
     field.addEventListener("change", () => { if (field.files.length) take(field.files[0]); });
+    if (field.files.length) take(field.files[0]); // chosen before this script was there
   }
   const drop = part("drop");
   for (const name of ["dragover", "drop"]) addEventListener(name, keepPage);
@@ -31,11 +33,6 @@ function start() {
   addEventListener("paste", (event) => {
     const file = [...event.clipboardData.files].find((candidate) => candidate.type.startsWith("image/"));
     if (file) take(file);
-  });
-  form.addEventListener("submit", (event) => {
-    if (!chosen) return; // the server says what is missing
-    event.preventDefault();
-    search();
   });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-photo-more]")) return;

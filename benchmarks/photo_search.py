@@ -1,0 +1,103 @@
+"""Search by photo at the service's level, against nothing but decoding the photo and running the encoder on it.
+
+Ours: `look` (guarded decode, cutting the product out, inference), the query id, and `search` among all products with
+their pictures' vectors and their cards. Every round uses other photos. The floor decodes and encodes the same files.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.catalogue import fill
+from benchmarks.report import Report, Row, compare, milliseconds
+from benchmarks.shop import END, running_shop
+
+_PHOTO_SIDE = 1600
+"""Longer side of a photo as a shop's page would send it."""
+
+
+def run(*, quick: bool = False) -> Report:
+    """10,000 and 100,000 products; 300 when quick."""
+    rows: list[Row] = []
+    for n in (300,) if quick else (10_000, 100_000):
+        with running_shop() as folder:
+            rows.append(_compare(n, folder, rounds=2 if quick else 9, times=4 if quick else 30))
+    return Report(rows)
+
+
+def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
+    from recommender.imaging.decode import decode
+    from recommender.services import searching
+    from recommender.services.engines import get_encoder
+
+    keys = fill(n)
+    _with_pictures(keys)
+    photos = _photos(folder, times)
+
+    def ours(number: int) -> None:
+        seen, _ = searching.seal(searching.look(photos[number % times], filename="photo.jpg"))
+        if len(searching.search(seen, anyway=True).items) != searching.PAGE_SIZE:
+            raise SystemExit("The search found too little.")
+
+    def floor(number: int) -> None:
+        get_encoder().encode([decode(photos[number % times])])
+
+    measured, bare = milliseconds(ours, times), milliseconds(floor, times)
+    measured()
+    bare()
+    return compare("search by photo, 12 cards", n, measured, bare, rounds=rounds, unit="ms")
+
+
+def _with_pictures(keys: list[int]) -> None:
+    """An embedding row for each product's picture, with the vector of the published snapshot."""
+    from recommender.models import ImageEmbedding
+    from recommender.services import serving
+    from recommender.storage.embeddings import to_bytes
+
+    view = serving.current()
+    vectors = view.base.vectors
+    if vectors is None:
+        raise SystemExit("The catalogue has no vectors.")
+    version = view.snapshot.encoder_version if view.snapshot else ""
+    for start in range(0, len(keys), 2000):
+        rows = []
+        for key in keys[start : start + 2000]:
+            row = view.row(key)
+            vector = np.asarray(vectors[row], np.float32)
+            rows.append(
+                ImageEmbedding(
+                    product_id=key,
+                    image_key=f"{key}.webp",
+                    encoder_version=version,
+                    status=ImageEmbedding.Status.READY,
+                    vector=to_bytes(vector),
+                    perceptual_hash=key,
+                )
+            )
+        ImageEmbedding.objects.bulk_create(rows, batch_size=500)
+
+
+def _photos(folder: Path, n: int) -> list[bytes]:
+    """Photos of the demo range's phones, badly taken, as large JPEG files."""
+    from PIL import Image
+
+    from catalog.demo.building import PLANS
+    from catalog.demo.picturing import shoot, sittings
+    from recommender.imaging.decode import decode
+    from recommender.imaging.degrading import badly_photographed
+
+    plan = PLANS["small"]
+    work = sittings(plan.families, ("back",))[:n]
+    shoot(folder / "range", work, seed=0, pixels=plan.pixels, progress=lambda done, total: None)
+    rng = np.random.default_rng(END.toordinal())
+    files = []
+    for path in sorted((folder / "range").rglob("*.webp")):
+        photo = Image.fromarray(badly_photographed(decode(path.read_bytes()), rng).pixels)
+        scale = _PHOTO_SIDE / max(photo.size)
+        out = BytesIO()
+        photo.resize((round(photo.width * scale), round(photo.height * scale))).save(out, "JPEG", quality=85)
+        files.append(out.getvalue())
+    return [files[number % len(files)] for number in range(n)]
