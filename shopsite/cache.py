@@ -42,6 +42,9 @@ class ForgivingClient(RedisCacheClient):
             self._resting_until = time.monotonic() + REST_SECONDS
             logger.warning("The cache does not answer and is left alone for %.0f s: %s", REST_SECONDS, error)
             return otherwise
+        except Exception as error:  # noqa: BLE001 - reading garbage raises anything, as unpickling does
+            logger.warning("The cache holds something that is not ours: %s", type(error).__name__)
+            return otherwise
 
 
 class ForgivingRedisCache(RedisCache):
@@ -66,7 +69,13 @@ def _get(self: ForgivingClient, key: str, default: Any) -> Any:
 
 
 def _incr(self: ForgivingClient, key: str, delta: int) -> int:
-    value: int | None = self.attempt(lambda: RedisCacheClient.incr(self, key, delta), None)
+    def count() -> int | None:
+        try:
+            return int(RedisCacheClient.incr(self, key, delta))
+        except ValueError:
+            return None
+
+    value: int | None = self.attempt(count, None)
     if value is None:
         raise ValueError(f"Key {key!r} not found")  # what Django's caches say of a missing key
     return value

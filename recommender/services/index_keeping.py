@@ -117,8 +117,13 @@ def prune(store: ObjectStore) -> None:
     engines: dict[str, Engine] = {}
     for snapshot in snapshots.kept():
         if about := snapshot.config.get("index"):
+            try:
+                arrays = snapshots.read_index(store, snapshot)
+            except SnapshotError:
+                logger.exception("The index of snapshot %s cannot be read; nothing is kept for it", snapshot.pk)
+                continue
             engines[about["BACKEND"]] = about
-            by_engine.setdefault(about["BACKEND"], []).append(snapshots.read_index(store, snapshot))
+            by_engine.setdefault(about["BACKEND"], []).append(arrays)
     for backend, saved in by_engine.items():
         try:
             build_index(_engine(engines[backend]), "").prune(saved)

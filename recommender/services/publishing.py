@@ -14,7 +14,7 @@ from recommender.conf import settings
 from recommender.core.calibration import Calibration
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
-from recommender.exceptions import SnapshotMissingError
+from recommender.exceptions import SnapshotCorruptError, SnapshotError, SnapshotMissingError
 from recommender.models import Selection, Snapshot
 from recommender.services import index_keeping
 from recommender.services.engines import cache_dir
@@ -24,7 +24,7 @@ from recommender.storage.objects import ObjectStore
 Ids = NDArray[np.bytes_]
 """Product keys in UTF-8, ascending, so that a key is found by bisection; row i is product ids[i]."""
 
-_PLAIN = ("vectors", "events", "trend", "attributes", "groups", "image_map", "predicted")
+_PLAIN = ("vectors", "events", "trend", "attributes", "groups", "bought_both", "image_map", "predicted")
 _LISTS = ("visual", "collaborative")
 
 
@@ -37,8 +37,18 @@ class Published(NamedTuple):
 
 
 def object_store() -> ObjectStore:
-    """The recommender storage with this host's cache in front."""
-    return ObjectStore(storages[settings.SNAPSHOT_STORAGE], cache_dir())
+    """The recommender storage with this host's cache in front.
+
+    Raises:
+        SnapshotError: when this host has no room for a cache.
+    """
+    try:
+        cache = cache_dir()
+    except OSError as error:
+        raise SnapshotError(
+            f"This host's folder for snapshots cannot be made: {error}. Make room there, and let this user write to it."
+        ) from error
+    return ObjectStore(storages[settings.SNAPSHOT_STORAGE], cache)
 
 
 def publish(
@@ -87,8 +97,14 @@ def load(snapshot: Snapshot) -> Published:
         SnapshotError: when it cannot be used; the message names the cure.
     """
     arrays = snapshots.read(object_store(), snapshot)
-    ids = np.asarray(arrays.pop("ids"))
-    return Published(snapshot, ids, unpack(arrays, snapshot.config, len(ids)))
+    try:
+        ids = np.asarray(arrays.pop("ids"))
+        return Published(snapshot, ids, unpack(arrays, snapshot.config, len(ids)))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise SnapshotCorruptError(
+            f"Snapshot {snapshot.pk} lacks a part or has one of another shape: {error!r}. "
+            "Roll back, or run `manage.py recommender_train`."
+        ) from error
 
 
 def activate(snapshot: Snapshot) -> None:

@@ -66,6 +66,11 @@ class Diagnosis:
     general: tuple[Finding, ...]
 
     @property
+    def troubles(self) -> tuple[Finding, ...]:
+        """What concerns all of them and is not as it should be."""
+        return tuple(finding for finding in self.general if not finding.ok)
+
+    @property
     def shelves_work(self) -> bool:
         """Whether shelves show more than the newest products: some strategy works, and there is something to show."""
         return self.facts.available > 0 and any(strategy.works for strategy in self.strategies)
@@ -262,6 +267,9 @@ def _general(facts: Facts) -> list[Finding]:
         text = ngettext("%(n)s worker answers", "%(n)s workers answer", facts.workers) % {"n": facts.workers}
         start = "celery -A <project> worker -B -Q vision,training,default"
         findings.append(Finding(facts.workers > 0, text, "" if facts.workers else start))
+    if not facts.cache:
+        cure = _("Start it, and look at CACHES. Until then each process keeps limits of its own.")
+        findings.append(Finding(False, _("The cache does not answer"), cure, fatal=False))
     cures = {
         "upsert": _("recommender_import cannot load products: override upsert()."),
         "purchases": _("recommender_backfill cannot read orders: override purchases()."),

@@ -11,7 +11,7 @@ from recommender.conf import settings
 from recommender.engines.base import Progress
 from recommender.exceptions import SnapshotError
 from recommender.models import ImageEmbedding, Interaction, Snapshot, Visitor
-from recommender.services import backfilling, embedding, index_keeping, publishing
+from recommender.services import backfilling, embedding, index_keeping, probing, publishing
 from recommender.services.engines import get_collaborative_model, get_encoder
 from recommender.services.index_keeping import Live
 from recommender.sources import ProductSource, get_source
@@ -42,6 +42,7 @@ class Facts:
         index: the vector index that answers; None without vectors.
         tasks: "inline" or "celery".
         broker: whether it answers; None when tasks run inline.
+        cache: whether it gives back what it was given.
         workers: how many answer; None when tasks run inline or the broker does not answer.
         has_attributes: whether the source names attributes.
         optional_missing: optional methods that the source does not override.
@@ -64,6 +65,7 @@ class Facts:
     tasks: str
     broker: bool | None
     workers: int | None
+    cache: bool
     has_attributes: bool
     optional_missing: Sequence[str]
 
@@ -107,6 +109,7 @@ def gather(*, orders: bool = False, workers: bool = False, progress: Progress | 
         tasks=settings.TASKS,
         broker=broker,
         workers=n_workers,
+        cache=probing.cache_state() is probing.State.OK,
         has_attributes=type(source).attributes is not ProductSource.attributes,
         optional_missing=[name for name in _OPTIONAL if not source.can(name)],
     )
