@@ -17,6 +17,7 @@ Report = Mapping[str, Any]
 INK, QUIET, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 CHOSEN, OTHER, WARM = "#0b6e99", "#9aa5b1", "#c05621"
 _DPI = 150
+_TICKS = 5
 _NAME_WIDTH, _NAME_HEIGHT = 60.0, 14.0
 _SEGMENTS = {"cold": "Cold: nobody chose it before", "scarce": "Scarce: 1 or 2 choices", "warm": "Warm: 3 or more"}
 
@@ -111,9 +112,10 @@ def _diversity(report: Report) -> Figure:
         under, over = segments["variety"]["interval"]["diversity@20"]
         color = CHOSEN if key == report["chosen"] else OTHER
         across, upwards = [[max(x - low, 0)], [max(high - x, 0)]], [[max(y - under, 0)], [max(over - y, 0)]]
-        panel.errorbar(x, y, xerr=across, yerr=upwards, fmt="o", color=color, elinewidth=1, markersize=5)
+        panel.errorbar(x, y, xerr=across, yerr=upwards, fmt="o", color=color, elinewidth=1, markersize=5, clip_on=False)
         points.append((x, y, key))
     panel.margins(x=0.16, y=0.12)
+    panel.set_xlim(left=0)
     figure.draw_without_rendering()  # or no point knows its place
     _label_points(panel, points)
     panel.set_xlabel("NDCG@20")
@@ -134,6 +136,7 @@ def _label_points(panel: Axes, points: list[tuple[float, float, str]]) -> None:
 
 def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(8, height), layout="constrained")
     panels = list(figure.subplots(1, count, sharey=count > 1, squeeze=False)[0])
@@ -144,6 +147,7 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
         panel.tick_params(axis="y", length=0)
         panel.grid(axis="x", color=GRID, linewidth=0.8)
         panel.set_axisbelow(True)
+        panel.xaxis.set_major_locator(MaxNLocator(_TICKS))
     return figure, panels
 
 
@@ -155,7 +159,7 @@ def _dots(panel: Axes, report: Report, keys: list[str], segment: str, metric: st
         low, high = figures["interval"][metric]
         color = CHOSEN if key == report["chosen"] else OTHER
         panel.plot([low, high], [place, place], color=color, linewidth=2.5, alpha=0.6, solid_capstyle="round")
-        panel.plot(figures[metric], place, "o", color=color, markersize=6)
+        panel.plot(figures[metric], place, "o", color=color, markersize=6, clip_on=False)
     panel.set_yticks(range(len(keys)), keys)
     panel.set_xlim(left=0)
 
