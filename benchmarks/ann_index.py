@@ -22,10 +22,10 @@ _EXPANSIONS = (16, 32, 64, 96, 128, 192, 256, 512)
 
 
 def run(*, quick: bool = False) -> Report:
-    """100,000 clustered vectors; 5,000 when quick."""
+    """100,000 clustered vectors; 20,000 when quick."""
     if find_spec("hnswlib") is None:
         raise SystemExit("This benchmark's peer is missing: .venv/bin/python -m pip install hnswlib==0.8.0")
-    vectors = clustered(5_000 if quick else 100_000)
+    vectors = clustered(20_000 if quick else 100_000)
     queries = near(vectors, _QUERIES)
     best = truth(vectors, queries)
     peer, peer_recall = _peer(vectors, queries, best)

@@ -26,7 +26,7 @@ def run(*, quick: bool = False) -> Report:
             n,
             _seconds(lambda: visual_neighbours(vectors, K)),
             _seconds(lambda: _product(vectors)),
-            rounds=3 if quick else 1,
+            rounds=1,
             unit="s",
         )
     ]
@@ -39,7 +39,7 @@ def run(*, quick: bool = False) -> Report:
             n,
             _seconds(lambda: updated_neighbours(vectors, K, before, origin)),
             _seconds(lambda: visual_neighbours(vectors, K)) if quick else lambda: rows[0].ours,
-            rounds=3 if quick else 1,
+            rounds=1,
             unit="s",
         )
     )
