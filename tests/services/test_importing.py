@@ -326,6 +326,15 @@ def test_products_go_out_to_be_embedded_batch_by_batch_after_their_commit(folder
     assert sent == [2, 1]
 
 
+def test_a_batch_is_also_full_with_many_pictures(folder, monkeypatch):
+    monkeypatch.setattr(products, "BATCH_PICTURES", 3)
+    shared = [phone(f"n{i}", images="images/a.png|images/b.png") for i in range(4)]
+    write_products(folder, [*shared, phone("own", images="images/c.png|images/d.png")])
+    sent = []
+    importing.import_folder(folder, ImportOptions(), on_error=print, deliver=lambda keys: sent.append(len(keys)))
+    assert sent == [4, 1]
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(tmp_path):
     counts = []
     for n in (10, 100):

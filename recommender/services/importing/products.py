@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,6 @@ from recommender.datasets.tables import OnError, RowError
 from recommender.engines.base import Progress
 from recommender.models import ImportedProduct
 from recommender.services import embedding
-from recommender.services.backfilling import batches
 from recommender.sources import REFUSALS, ProductRecord, get_source
 
 Deliver = Callable[[Sequence[Any]], object]
@@ -25,6 +25,9 @@ Refuse = Callable[[int, Exception], None]
 
 BATCH = 128
 """Rows that are written, or after a kill not written, together."""
+
+BATCH_PICTURES = 64
+"""Pictures take longer than rows: with so many of them a batch is full too."""
 
 
 @dataclass
@@ -91,7 +94,7 @@ def import_products(
     total = folder.count("products")
     total = total if limit is None else min(total, limit)
     done = 0
-    for records in batches(islice(folder.products(), limit), BATCH):
+    for records in _batches(islice(folder.products(), limit)):
         changed = list(_changed(records, known, report, untouched=skip_images, refuse=refuse))
         stored = _store(changed, keys, report, dry_run=dry_run, refuse=refuse)
         if stored and deliver is not None:
@@ -100,6 +103,19 @@ def import_products(
         if progress is not None:
             progress(min(done, total), total)
     return keys
+
+
+def _batches(records: Iterable[ProductRecord]) -> Iterator[list[ProductRecord]]:
+    batch: list[ProductRecord] = []
+    pictures: set[Path] = set()
+    for record in records:
+        if batch and (len(batch) >= BATCH or len(pictures.union(record.images)) > BATCH_PICTURES):
+            yield batch
+            batch, pictures = [], set()
+        batch.append(record)
+        pictures.update(record.images)
+    if batch:
+        yield batch
 
 
 def _changed(
