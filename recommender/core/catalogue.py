@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommender.core.calibration import Calibration
 from recommender.core.types import Artefact, Block, Float32, Int32, Int64, Neighbours
 
@@ -38,6 +41,7 @@ class Catalogue:
         predicted: vectors @ image_map, float32, shape (n or fewer, f); rows beyond it are mapped when asked for.
         visual: nearest looks by cosine, raw.
         collaborative: nearest by behaviour, raw.
+        bought_both: how many people bought both of each pair in `collaborative`, uint8, of its shape.
         calibrations: signal name -> raw value to [0, 1]; core/calibrating.py measures them all.
         item_blend: the blend of item-to-item scores (signals "visual", "collaborative", "attributes").
         visitor_blend: the blend of for-you scores (signals "affinity", "collaborative", "attributes", "trend",
@@ -59,4 +63,5 @@ class Catalogue:
     predicted: Float32 | None = None
     visual: Neighbours | None = None
     collaborative: Neighbours | None = None
+    bought_both: NDArray[np.uint8] | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.conf import settings
 from recommender.core import calibrating, cold_start
 from recommender.core.catalogue import BlendConfig, Catalogue
+from recommender.core.copurchases import common_buyers
 from recommender.core.matching import measure_matches
 from recommender.core.neighbours import item_item_neighbours, visual_neighbours
 from recommender.core.types import Artefact, Float32, Int32, Neighbours
@@ -73,7 +75,7 @@ def learn(
     held_out = None
     if artefact is not None:
         lists = item_item_neighbours(artefact, settings.NEIGHBOURS)
-        catalogue = replace(catalogue, artefact=artefact, collaborative=lists)
+        catalogue = replace(catalogue, artefact=artefact, collaborative=lists, bought_both=_bought_both(events, lists))
         catalogue, held_out = _with_image_map(catalogue, artefact, weighted.events)
     visitors = _sample_visitors(weighted)
     catalogue = calibrating.calibrate(catalogue, visitors, seed=settings.SEED, held_out=held_out)
@@ -129,6 +131,13 @@ def _fit(weighted: Weighted, n: int, model: CollaborativeModel, progress: Progre
         return model.fit(as_matrix(weighted, n), progress)
     except NotEnoughHistoryError:
         return None
+
+
+def _bought_both(events: Events, lists: Neighbours) -> NDArray[np.uint8] | None:
+    """The common buyers of each pair in the lists; None when nobody bought anything, or kinds are not told."""
+    if events.bought is None or not events.bought.any():
+        return None
+    return common_buyers(events.users[events.bought], events.rows[events.bought], lists)
 
 
 def _with_image_map(catalogue: Catalogue, artefact: Artefact, events: Float32) -> tuple[Catalogue, Float32 | None]:

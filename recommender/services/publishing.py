@@ -24,7 +24,7 @@ from recommender.storage.objects import ObjectStore
 Ids = NDArray[np.bytes_]
 """Product keys in UTF-8, ascending, so that a key is found by bisection; row i is product ids[i]."""
 
-_PLAIN = ("vectors", "events", "trend", "attributes", "groups", "image_map", "predicted")
+_PLAIN = ("vectors", "events", "trend", "attributes", "groups", "bought_both", "image_map", "predicted")
 _LISTS = ("visual", "collaborative")
 
 

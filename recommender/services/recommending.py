@@ -22,6 +22,9 @@ from recommender.services.viewing import Serving
 from recommender.sources import Card, get_source
 from recommender.storage import interactions
 
+_TOGETHER = 2
+"""From so many common buyers on, two products are said to be bought together."""
+
 
 @dataclass(frozen=True)
 class Recommended:
@@ -140,6 +143,8 @@ def _similar_reasons(view: Serving, row: int, seed: Any, scored: Scored, picks: 
     shown = [(pick.position, pick.product) for pick in picks if pick.position is not None]
     for (position, product), signal, alike in zip(shown, leading, cosines, strict=True):
         origin = explaining.ITEM_SOURCES.get(scored.signals[signal], Source.VISUAL)
+        if origin is Source.ALSO_VIEWED and view.bought_both(row, int(scored.rows[position])) >= _TOGETHER:
+            origin = Source.BOUGHT_TOGETHER
         attributes = source.shown_attributes(product)
         sentence = explaining.similar_reason(origin, seed_attributes, attributes, alike)
         reasons[position] = _Why(origin, sentence)

@@ -113,6 +113,13 @@ class Serving:
         order = with_newcomers(scored.scores, is_new, settings.NEIGHBOURS, newcomer_every)
         return Scored(scored.rows[order], scored.scores[order], scored.signals, scored.parts[:, order])
 
+    def bought_both(self, row: int, other: int) -> int:
+        """How many people bought both, as far as the one's list by behaviour holds the other."""
+        lists, counts = self.base.collaborative, self.base.bought_both
+        if lists is None or counts is None or row >= len(counts):
+            return 0
+        return int(counts[row][lists.rows[row] == other].sum())
+
     def groups(self, rows: Int32) -> Int64:
         """Codes of family, category and brand as last read (`core.shelf`), int64, shape (m, 3)."""
         groups = self.catalogue.groups

@@ -5,8 +5,15 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone, translation
 
+from catalog.models import Product
 from recommender.core.fold_in import fold_in_scores
-from recommender.exceptions import JobBusyError, NotEnoughHistoryError, SnapshotMissingError, UnfitSnapshotError
+from recommender.exceptions import (
+    JobBusyError,
+    NotEnoughHistoryError,
+    SnapshotMissingError,
+    UnfitSnapshotError,
+    UnknownProductError,
+)
 from recommender.models import Interaction, Job, Snapshot, Visitor
 from recommender.services import explaining, jobs, publishing, recommending, serving, training
 from tests.shop import add_picture, make_product, phone_picture
@@ -125,6 +132,74 @@ def test_behaviour_counts(history):
     check_shape(shelf)
     assert len({name[:2] for name in names(shelf)} & {"f0", "f1", "f2", "f4"}) >= 3
     assert all(item.parts["collaborative"] > 0 for item in shelf.items)
+
+
+def test_what_is_bought_together_is_told_from_what_is_looked_at(history, settings):
+    settings.RECOMMENDER = settings.RECOMMENDER | {"WEIGHTS": {"collaborative": 1.0}}
+    for _ in range(2):
+        visit(Visitor.objects.create(), history["f3-red"], history["f1-blue"], kind="purchase")
+    visit(Visitor.objects.create(), history["f3-red"], history["f2-blue"], kind="purchase")
+    training.train()
+    sources = {item.card.title: item.source for item in recommending.similar(history["f3-red"], k=4).items}
+    assert sources["f1-blue"] is explaining.Source.BOUGHT_TOGETHER
+    assert set(sources.values()) == {explaining.Source.BOUGHT_TOGETHER, explaining.Source.ALSO_VIEWED}
+
+
+def test_the_product_that_a_visitor_owes_a_recommendation_to_is_named(history):
+    training.train()
+    visitor = Visitor.objects.create()
+    visit(visitor, history["f6-blue"])
+    with translation.override("en"):
+        assert {item.reason for item in recommending.for_you(visitor, k=3).items} == {"Because you viewed f6-blue"}
+        history["f6-blue"].delete()
+        assert not any("f6" in item.reason for item in recommending.for_you(visitor, k=3).items)
+
+
+def test_a_sold_out_product_is_replaced_by_a_variant_of_its_family(shop):
+    training.train()
+    first = recommending.similar(shop["f3-red"], k=4).items[0].product
+    make_product("twin", colour="red", family=first.family.key, corner=15)
+    Product.objects.filter(pk=first.pk).update(stock=0)
+    shown = names(recommending.similar(shop["f3-red"], k=4))
+    assert first.title not in shown
+    assert "twin" in shown
+
+
+def test_a_shelf_is_full_while_enough_is_in_stock(shop):
+    training.train()
+    best = names(recommending.similar(shop["f3-red"], k=9))[:7]
+    Product.objects.filter(title__in=best).update(stock=0)
+    left = names(recommending.similar(shop["f3-red"], k=9))
+    assert len(left) == 9
+    assert not set(left) & set(best)
+
+
+def test_a_family_that_changed_since_the_training_is_not_shown_beside_itself(shop):
+    training.train()
+    first = names(recommending.similar(shop["f3-red"], k=4))[0]
+    Product.objects.filter(title=first).update(family=shop["f3-red"].family)
+    assert first not in names(recommending.similar(shop["f3-red"], k=9))
+
+
+def test_no_brand_has_more_than_half_of_the_places_while_others_fit(settings):
+    for number in range(8):
+        make_product(f"a{number}", colour="red", brand="Ada", corner=3 * number)
+    for number in range(4):
+        make_product(f"b{number}", colour="blue", brand="Bob", corner=3 * number)
+    training.train()
+    seed = Product.objects.get(title="a0")
+    assert [item.card.brand for item in recommending.similar(seed, k=6).items].count("Ada") == 3
+    settings.RECOMMENDER = settings.RECOMMENDER | {"BRAND_SHARE": 1.0, "DIVERSITY": 0.0}
+    assert {item.card.brand for item in recommending.similar(seed, k=6).items} == {"Ada"}
+
+
+def test_similar_by_key_is_the_same_and_refuses_what_visitors_may_not_see(shop):
+    training.train()
+    assert names(recommending.similar_to(shop["f3-red"].pk, k=4)) == names(recommending.similar(shop["f3-red"], k=4))
+    Product.objects.filter(title="f3-red").update(is_visible=False)
+    for hidden in (shop["f3-red"].pk, 0):
+        with pytest.raises(UnknownProductError):
+            recommending.similar_to(hidden, k=4)
 
 
 def test_for_a_known_visitor(history):
