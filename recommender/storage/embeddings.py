@@ -29,9 +29,10 @@ def mark_pending(product_keys: Iterable[Any], encoder_version: str, *, create: b
     keys = list(product_keys)
     with transaction.atomic():
         rows = ImageEmbedding.objects.filter(product__in=keys, encoder_version=encoder_version)
+        # Locked in the order in which workers lock them: else two of us might wait for each other.
+        known = set(rows.order_by("pk").select_for_update().values_list("product_id", flat=True))
         rows.update(status=Status.PENDING, attempts=0, updated_at=timezone.now())
         if create:
-            known = set(rows.values_list("product_id", flat=True))
             ImageEmbedding.objects.bulk_create(
                 [ImageEmbedding(product_id=key, encoder_version=encoder_version) for key in keys if key not in known],
                 ignore_conflicts=True,
