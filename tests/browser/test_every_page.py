@@ -46,7 +46,6 @@ def addresses(shop):
         "log in": "/accounts/login/",
         "register": "/account/register/",
         "reset password": "/accounts/password_reset/",
-        "photo": "/search-by-photo/",
     }
 
 
