@@ -1,4 +1,4 @@
-"""How often an address or an account may try to log in, register or ask for a link: what invites guessing."""
+"""How often an address or an account may log in, register, ask for a link or send a photo: what invites or costs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ DOORS = {
     "admin:login": ("login", "username"),
     "password_reset": ("mail", "email"),
     "catalog:register": ("register", "email"),
+    "catalog:photo": ("photo", ""),
 }
-"""Name of an address -> its limits' name in `LIMITS`, and the form's field that names an account."""
+"""Name of an address -> its limits' name in `LIMITS`, and the form's field that names an account.
+
+Without such a field the body stays unread: a photo's view decides how it is read.
+"""
 
 
 class LimitMiddleware:
@@ -61,7 +65,8 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _wait(request: HttpRequest, what: str, field: str) -> float:
-    asked = {f"{what} address": client_address(request), f"{what} account": request.POST.get(field, "").casefold()}
+    account = request.POST.get(field, "").casefold() if field else ""
+    asked = {f"{what} address": client_address(request), f"{what} account": account}
     rates: dict[str, str | None] = settings.LIMITS
     return max(
         (limiting.take(limit, who, rate) for limit, who in asked.items() if who and (rate := rates[limit])), default=0.0

@@ -113,6 +113,7 @@ LIMITS: dict[str, str | None] = {  # None lifts one
     "mail account": "3/hour",
     "register address": "30/min",
     "register account": "10/min",
+    "photo address": "60/min",
 }
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"

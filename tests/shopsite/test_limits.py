@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from shopsite.limits import DOORS, client_address
@@ -60,6 +61,12 @@ def test_nobody_floods_a_mailbox(client, limits):
 def test_accounts_are_not_made_by_the_hundred(client, limits):
     limits(register_address="2/min")
     assert [client.post("/account/register/", {"email": "x"}).status_code for _ in range(3)] == [422, 422, 429]
+
+
+def test_photos_are_counted_before_they_are_read(client, limits):
+    limits(photo_address="2/min")
+    photos = [client.post("/photo/", {"photo": SimpleUploadedFile("a.png", b"x")}).status_code for _ in range(3)]
+    assert photos == [400, 400, 429]
 
 
 def test_it_speaks_chinese(client, limits):
