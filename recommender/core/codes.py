@@ -47,6 +47,12 @@ def encode(vectors: Float32) -> Codes:
     return Codes(values, steps, residual, longest)
 
 
+def encode_one(vector: Float32) -> NDArray[np.int8]:
+    """The codes c of one finite vector that is not zero, int8, shape (d,)."""
+    codes: NDArray[np.int8] = np.rint(vector * np.float32(LEVELS / np.abs(vector).max())).astype(np.int8)
+    return codes
+
+
 def error_bound(codes: Codes, query: Float32, coded: Codes) -> float:
     """How far s_q s_i <c_q, c_i> may be from <q, v_i>, for every row i.
 

@@ -10,6 +10,8 @@ from recommender.core.ranking import reach, top_k
 from recommender.core.types import Bool, Float32, Int32
 
 CHUNK_ROWS = 8192
+_SORTED = 1024
+"""So few scores are sorted sooner than searched."""
 
 
 class Found(NamedTuple):
@@ -36,11 +38,14 @@ def nearest(query: Float32, vectors: Float32, rows: Int32, k: int) -> Found:
         rows: which to compare, ascending, int32, shape (m,).
         k: how many.
     """
-    scores = np.empty(rows.size, np.float32)
-    for start in range(0, rows.size, CHUNK_ROWS):
-        chunk = np.asarray(vectors[rows[start : start + CHUNK_ROWS]], np.float32)
-        scores[start : start + CHUNK_ROWS] = np.einsum("ij,j->i", chunk, query)
-    best = top_k(scores, k)
+    if rows.size <= CHUNK_ROWS:
+        scores = np.einsum("ij,j->i", np.asarray(vectors[rows], np.float32), query)
+    else:
+        scores = np.empty(rows.size, np.float32)
+        for start in range(0, rows.size, CHUNK_ROWS):
+            chunk = np.asarray(vectors[rows[start : start + CHUNK_ROWS]], np.float32)
+            scores[start : start + CHUNK_ROWS] = np.einsum("ij,j->i", chunk, query)
+    best = np.argsort(-scores, kind="stable")[:k] if rows.size <= _SORTED else top_k(scores, k)
     return Found(rows[best], scores[best])
 
 

@@ -15,7 +15,7 @@ from recommender.engines.base import Saved
 from recommender.engines.rescored import Held, RescoredIndex, held_rows
 from recommender.exceptions import IndexUnusableError
 
-_SPARE = 32
+_SPARE = 16
 """How many more are asked for than wanted, for the exact comparison to choose from."""
 
 _REBUILD_SHARE = 0.5

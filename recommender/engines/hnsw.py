@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.codes import encode
+from recommender.core.codes import encode, encode_one
 from recommender.core.types import Float32, Int32, Int64
 from recommender.engines.approximate import ApproximateIndex, Labelled
 from recommender.engines.base import Saved
@@ -82,8 +82,7 @@ class HnswIndex(ApproximateIndex[Graph]):
         return Graph(index), labels
 
     def _nearest_labels(self, state: Labelled[Graph], query: Float32, k: int) -> Int64:
-        coded = encode(query[None, :]).values[0]
-        labels: Int64 = state.graph.world.search(coded, k, threads=1).keys.astype(np.int64)
+        labels: Int64 = state.graph.world.search(encode_one(query), k, threads=1).keys.astype(np.int64)
         return labels
 
     def _own(self, state: Labelled[Graph]) -> dict[str, NDArray[Any]]:

@@ -209,7 +209,7 @@ def held_rows(vectors: Float32) -> Bool:
     squares = np.empty(vectors.shape[0], np.float32)
     for start in range(0, squares.size, CHUNK_ROWS):
         block = np.asarray(vectors[start : start + CHUNK_ROWS], np.float32)
-        np.einsum("ij,ij->i", block, block, out=squares[start : start + CHUNK_ROWS])
+        squares[start : start + CHUNK_ROWS] = np.einsum("ij,ij->i", block, block)
     if not np.isfinite(squares).all():
         row = int(np.flatnonzero(~np.isfinite(squares))[0])
         raise VectorRefusedError(f"Vector {row} has a value that is not finite. Embed its picture again.")

@@ -162,7 +162,7 @@ def test_a_filter_never_costs_results_while_more_exist(make, monkeypatch):
 
 
 def test_equal_vectors_come_in_the_order_of_their_rows(make):
-    vectors = np.repeat(vectors_of(0, 1, d=37), 23, axis=0)
+    vectors = np.repeat(vectors_of(0, 1, d=37), 21, axis=0)
     found = opened(make, vectors).search(vectors[:1], 9)
     assert found.rows.tolist() == [list(range(9))]
     assert len(set(found.scores[0].tolist())) == 1
