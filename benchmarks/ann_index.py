@@ -5,13 +5,14 @@ hnswlib is no dependency, as it has no wheels: `pip install hnswlib==0.8.0` buil
 
 from __future__ import annotations
 
+import argparse
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from benchmarks.indexes import K, Search, Transaction, make, postgres, recall, searching, times_ms, truth
+from benchmarks.indexes import NAMES, K, Search, Transaction, make, postgres, recall, searching, times_ms, truth
 from benchmarks.report import Report, Row, compare, milliseconds
 from benchmarks.vectors import clustered, near
 from recommender.core.types import Float32, Int32
@@ -21,7 +22,12 @@ _GOAL = 0.99
 _EXPANSIONS = (16, 32, 64, 96, 128, 192, 256, 512)
 
 
-def run(*, quick: bool = False) -> Report:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which index, when not both."""
+    parser.add_argument("--only", choices=NAMES[1:], help="one of the indexes")
+
+
+def run(*, quick: bool = False, only: str | None = None) -> Report:
     """100,000 clustered vectors; 20,000 when quick."""
     if find_spec("hnswlib") is None:
         raise SystemExit("This benchmark's peer is missing: .venv/bin/python -m pip install hnswlib==0.8.0")
@@ -33,7 +39,7 @@ def run(*, quick: bool = False) -> Report:
     few = np.sort(rng.choice(len(vectors), len(vectors) // 20, replace=False)).astype(np.int32)
     rows: list[Row] = []
     with postgres() as transaction:
-        for name in ("hnsw", "pgvector"):
+        for name in [only] if only else NAMES[1:]:
             rows += _compare(name, transaction, vectors, queries, best, few, (peer, peer_recall))
     return Report(rows)
 

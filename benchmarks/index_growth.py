@@ -5,10 +5,11 @@ Random directions are the hardest case for a graph, and no catalogue looks so: t
 
 from __future__ import annotations
 
+import argparse
 import time
 from typing import TextIO
 
-from benchmarks.indexes import Transaction, make, postgres, recall, searching, times_ms, truth
+from benchmarks.indexes import NAMES, Transaction, make, postgres, recall, searching, times_ms, truth
 from benchmarks.report import Report, Row
 from benchmarks.report import write_table as write_rows
 from benchmarks.vectors import clustered, near, scattered
@@ -19,12 +20,17 @@ _MEASURES = ("build", "size", "recall@10", "p50", "p99")
 _SIZE_QUERY = "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relname = 'recommender_vector'"
 
 
-def run(*, quick: bool = False) -> Report:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which index, when not all."""
+    parser.add_argument("--only", choices=NAMES, help="one of the indexes")
+
+
+def run(*, quick: bool = False, only: str | None = None) -> Report:
     """1,000, 10,000 and 100,000 vectors; the first two when quick."""
     sizes = (1_000, 10_000) if quick else (1_000, 10_000, 100_000)
     rows: list[Row] = []
     with postgres() as transaction:
-        for name in ("exact", "hnsw", "pgvector"):
+        for name in [only] if only else NAMES:
             for n in sizes:
                 rows += _measure(name, transaction, clustered(n), f"{n}")
             rows += _measure(f"{name}, random directions", transaction, scattered(sizes[1]), "random")

@@ -22,6 +22,7 @@ from recommender.engines.postgres import PgvectorIndex
 Transaction: TypeAlias = Callable[[], AbstractContextManager[Any]]
 Search: TypeAlias = Callable[[Float32], Int32]
 
+NAMES = ("exact", "hnsw", "pgvector")
 K = 10
 
 
