@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -20,7 +19,7 @@ BLOCKS = (Block("semantic", 0, 384, 0.55), Block("colour", 384, 512, 0.45))
 
 def fill(n: int, *, seed: int = 0) -> list[int]:
     """n products of n / 4 families and 40 brands, published as a snapshot; returns their keys."""
-    keys = _products(n)
+    keys = products(n)
     publish(keys, seed=seed)
     return keys
 
@@ -41,15 +40,18 @@ def publish(keys: list[int], *, factors: bool = False, seed: int = 0) -> None:
 def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool = False, seed: int = 0) -> Catalogue:
     """What is known about these products: made-up looks in clusters, and visitors who each keep to one cluster.
 
-    Neighbours by looks are searched among the product's own cluster, which holds nearly all of them.
+    Neighbours are searched among the product's own cluster, which holds nearly all of them.
     """
     from recommender.core import calibrating, cold_start
     from recommender.core.matching import measure_matches
+    from recommender.core.neighbours import item_item_neighbours
+    from recommender.core.vectors import unit_rows
+    from recommender.core.weighting import popularity
     from recommender.engines.als import ImplicitALS
     from recommender.engines.item_item import ImplicitItemItem
     from recommender.services import learning
     from recommender.services.histories import Events
-    from recommender.services.indexing import Collected
+    from recommender.services.serving import default_blends
 
     n = len(ids)
     rng = np.random.default_rng(seed)
@@ -63,19 +65,26 @@ def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool 
     ones = np.ones(rows.size, np.float32)
     ages = rng.exponential(30, rows.size).astype(np.float32)
     events = Events(users, rows.astype(np.int32), ones, ages, ones, n_visitors)
+    weighted = learning.weigh(events, n, 90.0)
     engine = ImplicitALS(factors=64, iterations=3) if factors else ImplicitItemItem()
-    catalogue = learning.learn(Collected(ids, None, (), None, (), groups), events, engine)
-    if catalogue.artefact is None or catalogue.events is None:
-        raise SystemExit(f"{n} products are too few to learn from.")
-    behaviour = cold_start.behaviour_factors(catalogue.artefact, seed=seed)
-    image_map = cold_start.fit_image_map(vectors, behaviour, catalogue.events, 10.0)
-    catalogue = replace(
-        catalogue,
+    artefact = engine.fit(learning.as_matrix(weighted, n))
+    behaviour = cold_start.behaviour_factors(artefact, seed=seed)
+    image_map = cold_start.fit_image_map(vectors, behaviour, weighted.events, 10.0)
+    item_blend, visitor_blend = default_blends()
+    catalogue = Catalogue(
+        n,
+        item_blend,
+        visitor_blend,
         vectors=vectors,
         blocks=BLOCKS,
-        visual=_neighbours(vectors, members),
+        events=weighted.events,
+        trend=popularity(weighted),
+        groups=groups,
+        artefact=artefact,
         image_map=image_map,
         predicted=cold_start.predict_factors(vectors, image_map),
+        visual=_neighbours(vectors, members),
+        collaborative=_neighbours(unit_rows(behaviour), members) if factors else item_item_neighbours(artefact, 200),
     )
     own = [np.unique(rows[users == user]).astype(np.int32) for user in range(100)]
     histories = [(products, np.ones(products.size, np.float32)) for products in own]
@@ -120,7 +129,7 @@ def _groups(ids: NDArray[np.bytes_], keys: list[int]) -> Int64:
     return np.array([codes[key] for key in ids.tolist()], np.int64)
 
 
-def _products(n: int) -> list[int]:
+def products(n: int) -> list[int]:
     from catalog.models import Brand, Family, Product, ProductImage
 
     brands = Brand.objects.bulk_create([Brand(name=f"Brand {i}") for i in range(N_BRANDS)])

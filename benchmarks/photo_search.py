@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.catalogue import fill
+from benchmarks.catalogue import products
 from benchmarks.report import Report, Row, compare, milliseconds
 from benchmarks.shop import END, running_shop
 
+_OF_A_CLUSTER = 20
+_CHUNK = 2000
 _PHOTO_SIDE = 1600
 """Longer side of a photo as a shop's page would send it."""
 
@@ -32,9 +34,9 @@ def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
     from recommender.imaging.decode import decode
     from recommender.services import searching
     from recommender.services.engines import get_encoder
+    from recommender.services.searching.photos import PHOTO_SIDE
 
-    keys = fill(n)
-    _with_pictures(keys)
+    _publish(products(n))
     photos = _photos(folder, times)
 
     def ours(number: int) -> None:
@@ -43,7 +45,7 @@ def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
             raise SystemExit("The search found too little.")
 
     def floor(number: int) -> None:
-        get_encoder().encode([decode(photos[number % times])])
+        get_encoder().encode([decode(photos[number % times], max_side=PHOTO_SIDE)])
 
     measured, bare = milliseconds(ours, times), milliseconds(floor, times)
     measured()
@@ -51,33 +53,43 @@ def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
     return compare("search by photo, 12 cards", n, measured, bare, rounds=rounds, unit="ms")
 
 
-def _with_pictures(keys: list[int]) -> None:
-    """An embedding row for each product's picture, with the vector of the published snapshot."""
+def _publish(keys: list[int], *, seed: int = 0) -> None:
+    """Serve these products with made-up vectors of the shop's encoder, each also stored as that of a picture."""
+    from recommender.core.catalogue import Catalogue
+    from recommender.core.vectors import unit_rows
     from recommender.models import ImageEmbedding
-    from recommender.services import serving
+    from recommender.services import publishing, serving
+    from recommender.services.engines import get_encoder
     from recommender.storage.embeddings import to_bytes
 
-    view = serving.current()
-    vectors = view.base.vectors
-    if vectors is None:
-        raise SystemExit("The catalogue has no vectors.")
-    version = view.snapshot.encoder_version if view.snapshot else ""
-    for start in range(0, len(keys), 2000):
-        rows = []
-        for key in keys[start : start + 2000]:
-            row = view.row(key)
-            vector = np.asarray(vectors[row], np.float32)
-            rows.append(
+    encoder, rng = get_encoder(), np.random.default_rng(seed)
+    ids = np.array(sorted(str(key).encode() for key in keys), np.bytes_)
+    centres = rng.normal(size=(len(ids) // _OF_A_CLUSTER + 1, encoder.dimension)).astype(np.float32)
+    vectors = centres[rng.integers(0, len(centres), len(ids))]
+    for start in range(0, len(ids), _CHUNK):
+        part = vectors[start : start + _CHUNK]
+        vectors[start : start + _CHUNK] = unit_rows(part + 0.7 * rng.standard_normal(part.shape, np.float32))
+        ImageEmbedding.objects.bulk_create(
+            [
                 ImageEmbedding(
-                    product_id=key,
-                    image_key=f"{key}.webp",
-                    encoder_version=version,
+                    product_id=int(key),
+                    image_key=f"{int(key)}.webp",
+                    encoder_version=encoder.version,
                     status=ImageEmbedding.Status.READY,
                     vector=to_bytes(vector),
-                    perceptual_hash=key,
+                    perceptual_hash=int(key),
                 )
-            )
-        ImageEmbedding.objects.bulk_create(rows, batch_size=500)
+                for key, vector in zip(
+                    ids[start : start + _CHUNK].tolist(), vectors[start : start + _CHUNK], strict=True
+                )
+            ],
+            batch_size=500,
+        )
+    blends = serving.default_blends()
+    catalogue = Catalogue(len(ids), blends[0], blends[1], vectors=vectors, blocks=encoder.blocks)
+    snapshot = publishing.publish(ids, catalogue, encoder_version=encoder.version, sequence=0, metrics={})
+    publishing.activate(snapshot)
+    serving.reset()
 
 
 def _photos(folder: Path, n: int) -> list[bytes]:

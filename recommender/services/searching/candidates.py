@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
+from recommender.core.shelf import FAMILY, UNKNOWN
 from recommender.core.types import Float32, Int32
 from recommender.imaging.fingerprint import SAME, differing_bits
 from recommender.services.searching.photos import Glance
@@ -29,11 +30,13 @@ class Candidate:
 
     Attributes:
         key: the product's.
+        family: a code of its family as last read; of its own where that is not known.
         cosine: with its nearest picture, where it was compared view by view; else with the product's vector.
         is_same_picture: whether the photo is a copy of one of its pictures, by perceptual hash.
     """
 
     key: str
+    family: int
     cosine: float
     is_same_picture: bool = False
 
@@ -42,14 +45,15 @@ def nearest(view: Serving, glance: Glance, k: int, *, among: Int32 | None = None
     """The k products nearest to a photo, nearest first, of those `among` if given; the fresh ones included."""
     rows, cosines = _nearest_rows(view, glance.vector, k, among)
     keys = view.keys(rows)
-    found = [Candidate(key, float(cosine)) for key, cosine in zip(keys, cosines, strict=True)]
+    families = view.groups(rows)[:, FAMILY]
+    families[families == UNKNOWN] = -2 - rows[families == UNKNOWN]
+    found = list(map(Candidate, keys, families.tolist(), cosines.tolist()))
     best = {candidate.key: candidate for candidate in found[:LOOKED_AT]}
     looked_at = []
     for key, views, hashes in embeddings.views(glance.encoder_version, glance.vector.size, _typed(list(best))):
         cosine = float((views @ glance.vector).max())
         alike = any(hashed is not None and differing_bits(hashed, glance.fingerprint) <= SAME for hashed in hashes)
-        looked_at.append(Candidate(key, cosine, alike and cosine >= _SAME_COSINE))
-        best.pop(key, None)
+        looked_at.append(Candidate(key, best.pop(key).family, cosine, alike and cosine >= _SAME_COSINE))
     looked_at += best.values()  # whose pictures changed a moment ago
     looked_at.sort(key=lambda candidate: (not candidate.is_same_picture, -candidate.cosine, candidate.key))
     return looked_at + found[LOOKED_AT:]

@@ -140,17 +140,17 @@ def _fitting(view: Serving, glance: Glance, pool: Sequence[Candidate], condition
 
 
 def _filtered(pool: Iterable[Candidate], condition: Q) -> list[Candidate]:
-    source = get_source()
+    """Those that fulfil a condition, the best of each family first."""
     keyed = {candidate.key: candidate for candidate in pool}
-    products = source.queryset().prefetch_related(None).order_by()
-    families = {str(p.pk): source.family(p) for p in products.filter(condition, pk__in=list(keyed))}
-    seen: set[str] = set()
+    products = get_source().queryset().filter(condition, pk__in=list(keyed)).order_by()
+    fitting = {str(key) for key in products.values_list("pk", flat=True)}
+    seen: set[int] = set()
     firsts: list[Candidate] = []
     others: list[Candidate] = []
     for key, candidate in keyed.items():
-        if key in families:
-            (others if families[key] in seen else firsts).append(candidate)
-            seen.add(families[key])
+        if key in fitting:
+            (others if candidate.family in seen else firsts).append(candidate)
+            seen.add(candidate.family)
     return firsts + others
 
 

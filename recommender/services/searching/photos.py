@@ -20,6 +20,10 @@ from recommender.imaging.fingerprint import fingerprint
 from recommender.imaging.isolation import isolate
 from recommender.services.engines import get_encoder
 
+PHOTO_SIDE = 640
+"""Longer side of the photo that is looked at: twice what the encoder sees, so that a product in half of it is sharp."""
+REGION_SIDE = 1024
+"""The same where only a part of it is meant."""
 _MIN_SHARE = 0.02
 _MIN_PIXELS = 16
 _CALM = 0.3
@@ -102,7 +106,11 @@ def look(data: bytes, *, filename: str = "", region: Region | None = None) -> Gl
     """
     with _slot():
         picture = decode(
-            data, filename=filename, max_bytes=settings.IMAGE_MAX_BYTES, max_pixels=settings.IMAGE_MAX_PIXELS
+            data,
+            filename=filename,
+            max_bytes=settings.IMAGE_MAX_BYTES,
+            max_pixels=settings.IMAGE_MAX_PIXELS,
+            max_side=REGION_SIDE if region else PHOTO_SIDE,
         )
         picture = region.cut(picture) if region else picture
         return glance(picture)
