@@ -20,6 +20,9 @@ from recommender.exceptions import ImageRefusedError
 from recommender.models import ImageEmbedding
 from recommender.services.engines import get_encoder
 
+MAX_PICTURES = 50
+"""Of one product: what nobody needs more of, and what fills no disk by accident."""
+
 
 class PictureField(forms.FileField):
     """An upload that becomes a `PreparedPicture`, or a sentence on why it was refused."""
@@ -106,12 +109,17 @@ class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]
     form = PictureForm
     formset = PictureFormSet
     extra = 1
+    max_num = MAX_PICTURES
     fields = ("preview", "file", "alt", "position", "embedding")
     readonly_fields = ("preview", "embedding")
 
     class Media:
         css = {"all": ("catalog/css/admin_pictures.css",)}
         js = ("catalog/js/admin_pictures.js",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """With the limit held, not only suggested."""
+        return super().get_formset(request, obj, validate_max=True, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
         """Main picture first, each with the state of its embedding."""
