@@ -116,7 +116,7 @@ def _neighbours(vectors: Float32, members: list[NDArray[np.int64]], k: int = 200
 
 
 def _groups(ids: NDArray[np.bytes_], keys: list[int]) -> Int64:
-    """Codes as `services.grouping` makes them, from what `_products` gives."""
+    """Codes as `services.grouping` makes them, from what `products` gives."""
     from catalog.models import Product
     from recommender.services.grouping import group_codes
     from recommender.sources import get_source
@@ -130,6 +130,7 @@ def _groups(ids: NDArray[np.bytes_], keys: list[int]) -> Int64:
 
 
 def products(n: int) -> list[int]:
+    """n products of n / 4 families with a picture's row each, and nothing known about them; their keys."""
     from catalog.models import Brand, Family, Product, ProductImage
 
     brands = Brand.objects.bulk_create([Brand(name=f"Brand {i}") for i in range(N_BRANDS)])
