@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
+from recommender.core.types import Neighbours
 from recommender.engines.base import Progress
 from recommender.exceptions import NotEnoughHistoryError, RecommenderError, UnfitSnapshotError
 from recommender.models import Interaction, Job, Selection, Snapshot
@@ -29,7 +30,7 @@ from recommender.services.searching import measuring
 from recommender.services.selecting import selection as selecting
 from recommender.storage import changes, snapshots
 
-_STEPS = 7
+_STEPS = 8
 _NEW_EVENTS = 1000
 _SHRINK_LIMIT = 0.5
 
@@ -86,10 +87,9 @@ def train(listener: Listener = Listener(), *, force: bool = False, tuning: Tunin
         steps = _Steps(run, listener)
         started = time.monotonic()
         sequence = changes.current()  # before reading: later changes are laid over the snapshot again
-        collected, events = _read(steps)
-        configuration, selection = _configuration(collected, events, tuning, steps)
+        collected, events, visual = shop = _read(steps)
+        configuration, selection = _configuration(shop, tuning, steps)
         steps.begin("Learning")
-        visual = None if collected.vectors is None else visual_lists(collected.ids, collected.vectors, steps.progress)
         catalogue = learn_as(configuration, collected, events, steps.progress, visual=visual)
         steps.begin("Publishing")
         _check(catalogue, force=force)
@@ -119,8 +119,7 @@ def rehearse(listener: Listener = Listener(), *, budget_seconds: float | None = 
     """
     with jobs.running(Job.Kind.TRAIN) as run:
         steps = _Steps(run, listener)
-        collected, events = _read(steps)
-        return _select(collected, events, budget_seconds, steps).row
+        return _select(_read(steps), budget_seconds, steps).row
 
 
 def is_due() -> bool:
@@ -168,36 +167,46 @@ class _Steps:
         self._listener.progress(1, 1)
 
 
-def _read(steps: _Steps) -> tuple[Collected, Events]:
+class _Shop(NamedTuple):
+    """What there is to learn from: products, events, and which products look alike."""
+
+    collected: Collected
+    events: Events
+    visual: Neighbours | None
+
+
+def _read(steps: _Steps) -> _Shop:
     steps.begin("Reading the catalogue")
     collected = indexing.collect(get_encoder())
     if not len(collected.ids):
         raise NotEnoughHistoryError("The shop has no products yet. Add some, or run `manage.py recommender_import`.")
     steps.begin("Reading events")
-    return collected, histories.load(collected.ids, timezone.now())
+    events = histories.load(collected.ids, timezone.now())
+    steps.begin("Comparing pictures")
+    lists = None if collected.vectors is None else visual_lists(collected.ids, collected.vectors, steps.progress)
+    return _Shop(collected, events, lists)
 
 
-def _configuration(
-    collected: Collected, events: Events, tuning: Tuning, steps: _Steps
-) -> tuple[Configuration, Selection | None]:
+def _configuration(shop: _Shop, tuning: Tuning, steps: _Steps) -> tuple[Configuration, Selection | None]:
     """The configuration to learn with, and the selection that it came from."""
     active = snapshots.active()
     latest = active.selection if active is not None else None
-    wanted = selecting.is_due(latest, len(events.rows)) if tuning.wanted is None else tuning.wanted
+    wanted = selecting.is_due(latest, len(shop.events.rows)) if tuning.wanted is None else tuning.wanted
     if not wanted:
         return configuring.live() or configuring.from_settings(), latest
-    finding = _select(collected, events, tuning.budget_seconds, steps)
+    finding = _select(shop, tuning.budget_seconds, steps)
     finding.row.save()
     return finding.configuration, finding.row
 
 
-def _select(collected: Collected, events: Events, budget_seconds: float | None, steps: _Steps) -> selecting.Finding:
+def _select(shop: _Shop, budget_seconds: float | None, steps: _Steps) -> selecting.Finding:
     return selecting.select(
-        shop_history(collected, events),
+        shop_history(shop.collected, shop.events),
         configuring.live(),
         budget_seconds=settings.TRAINING_BUDGET_SECONDS if budget_seconds is None else budget_seconds,
         seed=settings.SEED,
         watcher=steps,
+        visual=shop.visual,
     )
 
 

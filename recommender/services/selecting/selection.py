@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
 from recommender.core.choices import MIN_POSITIVES
+from recommender.core.types import Neighbours
 from recommender.models import Selection
 from recommender.services.configuring import (
     DEFAULTS,
@@ -61,6 +62,7 @@ def select(
     budget_seconds: float,
     seed: int,
     watcher: Watcher | None = None,
+    visual: Neighbours | None = None,
 ) -> Finding:
     """The configuration that passes the gate.
 
@@ -74,6 +76,7 @@ def select(
         budget_seconds: for tuning; learning and judging take what they need, a few fits each.
         seed: of everything random.
         watcher: is told how it goes on.
+        visual: the products' lists of look-alikes, where they are known already.
     """
     started = time.monotonic()
     watcher = watcher or Nobody()
@@ -84,7 +87,7 @@ def select(
     if cases is None or cases.positives < MIN_POSITIVES:
         row.verdict = Selection.Verdict.TOO_LITTLE
     else:
-        configuration = _Run(history, cases, live, seed, watcher).choose(budget_seconds, row)
+        configuration = _Run(history, cases, live, seed, watcher, visual).choose(budget_seconds, row)
     row.seconds = round(time.monotonic() - started, 1)
     return Finding(configuration, row)
 
@@ -96,7 +99,7 @@ class _Run:
     live: Configuration | None
     seed: int
     watcher: Watcher
-    catalogues: list[tuple[Configuration, Catalogue]] = field(default_factory=list)
+    visual: Neighbours | None
 
     def choose(self, budget_seconds: float, row: Selection) -> Configuration:
         learned, row.trials = tune_engine(self.cases.teaching, budget_seconds, self.watcher)
@@ -104,7 +107,7 @@ class _Run:
         catalogue = self._catalogue(learned)
         learned = with_blends(learned, catalogue, self.cases, self._profiles(learned), self.seed)
         self.watcher.stage("Learning blends", 1, 1)
-        candidates = self._judged(self._candidates(learned, catalogue))
+        candidates = self._judged(self._candidates(learned, catalogue), catalogue)
         incumbent = LIVE if self.live is not None else DEFAULTS
         names = [candidate.name for candidate in candidates]
         rivals = [name for name in names if name not in (LEARNED, LIVE, DEFAULTS) or name == incumbent]
@@ -135,8 +138,10 @@ class _Run:
                 kept.append((name, configuration))
         return kept
 
-    def _judged(self, named: Sequence[tuple[str, Configuration]]) -> list[Candidate]:
-        """Every candidate's lists for those who judge; candidates that share a catalogue are judged together."""
+    def _judged(self, named: Sequence[tuple[str, Configuration]], learned: Catalogue) -> list[Candidate]:
+        """Every candidate's lists for those who judge; those that share a catalogue, as `learned`, the first's, are
+        judged together.
+        """
         values: dict[str, dict[str, Values]] = {}
         groups: list[list[tuple[str, Configuration]]] = []
         for name, configuration in named:
@@ -149,7 +154,8 @@ class _Run:
         families = families_of(self.history)
         for number, group in enumerate(groups):
             self.watcher.stage("Judging", number, len(groups))
-            catalogue, profiles = self._catalogue(group[0][1]), self._profiles(group[0][1])
+            catalogue = learned if number == 0 else self._catalogue(group[0][1])
+            profiles = self._profiles(group[0][1])
             problem, steps = self.cases.teaching.problem, self.cases.judging_steps
             visitor_blends = {name: configuration.visitor_blend for name, configuration in group}
             item_blends = {name: configuration.item_blend for name, configuration in group}
@@ -161,11 +167,9 @@ class _Run:
 
     def _catalogue(self, configuration: Configuration) -> Catalogue:
         """Learned on the training part; blends play no part in it."""
-        for known, catalogue in self.catalogues:
-            if _is_learned_alike(known, configuration):
-                return catalogue
-        catalogue = learn_as(configuration, self.history.products, self.cases.teaching.training.events)
-        self.catalogues.append((configuration, catalogue))
+        events = self.cases.teaching.training.events
+        catalogue = learn_as(configuration, self.history.products, events, visual=self.visual)
+        self.visual = catalogue.visual
         return catalogue
 
     def _profiles(self, configuration: Configuration) -> Any:
