@@ -80,7 +80,7 @@ def test_every_page_is_sound(visit, shop, customer_pages, language, scheme, widt
     page.locator(".buy__button").click()
     page.locator("[data-toast][data-shown]").wait_for()
     for name, address in addresses(shop).items():
-        page.goto(address)
+        assert page.goto(address).status == 200, name
         assert page.evaluate(SHIFTS) < MOST_SHIFT, name
         check(page, name)
     page.goto(shop[0].get_absolute_url())
@@ -94,7 +94,7 @@ def test_every_page_is_sound(visit, shop, customer_pages, language, scheme, widt
     page.locator(".field--wrong").first.wait_for()
     check(page, "checkout with a field marked as missing")
     for name, address in customer_pages.items():
-        page.goto(address)
+        assert page.goto(address).status == (404 if name == "missing" else 200), name
         check(page, name)
     assert [fault for fault in page.faults if "422" not in fault and "404" not in fault] == []
 
