@@ -96,6 +96,7 @@ format: .venv/.installed-dev  ## rewrite the code in the house style
 
 .PHONY: docs
 docs: .venv/.installed-dev  ## the documentation in docs/_build/html; a broken reference is an error
+	$(PY) -m docs.curve
 	$(PY) -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
 .PHONY: screenshots

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from recommender import tasks
 from recommender.admin.jobs import progress_bar, state_badge
 from recommender.conf import settings
-from recommender.models import ImageEmbedding, Job
+from recommender.models import ImageEmbedding, Job, Snapshot
 from recommender.services import catching_up
 from recommender.services.diagnosing import diagnose, gather
 from recommender.services.previewing import behaviour_share
-from recommender.services.serving import default_blends
 
 _CURVE_EVENTS = (0, 1, 2, 5, 10, 20, 30, 50, 75, 100, 150, 200)
 
@@ -41,7 +40,7 @@ def overview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "jobs": [(job, state_badge(job), progress_bar(job)) for job in Job.objects.all()[:5]],
         "may_train": request.user.has_perm("recommender.add_snapshot"),
         "by_command": settings.TASKS == "inline",
-        "curve": _curve(),
+        "curve": _curve(facts.snapshot),
     }
     return TemplateResponse(request, "admin/recommender/overview.html", site.each_context(request) | context)
 
@@ -61,10 +60,10 @@ def train_view(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:recommender_overview"))
 
 
-def _curve() -> dict[str, Any]:
+def _curve(snapshot: Snapshot | None) -> dict[str, Any]:
     """How the weight of behaviour grows with a product's events, in the units of a 200 x 100 drawing."""
-    blend = default_blends()[0]
-    strength = float(blend.strengths.get("collaborative", 1.0))
+    strengths = settings.STRENGTHS if snapshot is None else snapshot.config["item_blend"]["strengths"]
+    strength = float(strengths.get("collaborative", 1.0))
     points = [(events, 100 * (1 - behaviour_share(events, strength))) for events in _CURVE_EVENTS]
     return {
         "points": " ".join(f"{x:.0f},{y:.1f}" for x, y in points),

@@ -6,18 +6,20 @@ import numpy as np
 
 from recommender.core.blend import blend_parts, normalise_weights, total
 from recommender.core.catalogue import BlendConfig, Catalogue
-from recommender.core.fold_in import fold_in_scores
-from recommender.core.item_signals import artefact_size, item_signals
+from recommender.core.item_signals import item_signals
 from recommender.core.ranking import top_k
 from recommender.core.signals import Observed
 from recommender.core.types import Float32, Int32, Neighbours
-from recommender.core.visitor_signals import History, history, visitor_signals
+from recommender.core.visitor_signals import History, fold_in, history, visitor_signals
 
 TRENDING = 100
 """How many of the most popular products are candidates for every visitor."""
 
 BEHAVIOUR = 200
 """How many of the best by behaviour are candidates for a visitor."""
+
+LISTED = 1000
+"""How many entries of each kind of neighbour lists are candidates for a visitor, the best of each list."""
 
 
 class Scored(NamedTuple):
@@ -58,10 +60,15 @@ def for_you(catalogue: Catalogue, rows: Int32, weights: Float32, candidates: Int
         weights: their weights, float32, shape (h,), larger for recent ones; those <= 0 do not count.
         candidates: the products to score, int32, shape (m,); when None, `visitor_candidates`.
     """
-    past = history(rows, weights)
+    past = fold_in(catalogue, history(rows, weights))
     chosen = visitor_candidates(catalogue, past) if candidates is None else np.asarray(candidates, np.int32)
-    observed = visitor_signals(catalogue, past, chosen, wanted=_weighted(catalogue.visitor_blend))
-    return _scored(observed, catalogue.visitor_blend, chosen)
+    return for_history(catalogue, past, chosen)
+
+
+def for_history(catalogue: Catalogue, past: History, candidates: Int32) -> Scored:
+    """`for_you` of a visitor whose history is at hand."""
+    observed = visitor_signals(catalogue, past, candidates, wanted=_weighted(catalogue.visitor_blend))
+    return _scored(observed, catalogue.visitor_blend, candidates)
 
 
 def similar_candidates(catalogue: Catalogue, row: int) -> Int32:
@@ -75,12 +82,11 @@ def similar_candidates(catalogue: Catalogue, row: int) -> Int32:
 def visitor_candidates(catalogue: Catalogue, past: History) -> Int32:
     """Products worth scoring for a visitor, ascending, int32; the visitor's own products may be among them.
 
-    Those in the lists of the visitor's heaviest products, the best 200 by behaviour and the 100 most popular.
+    The best in the lists of the visitor's heaviest products, the best 200 by behaviour and the 100 most popular.
     """
-    found = [_listed(catalogue.visual, past.seeds), _listed(catalogue.collaborative, past.seeds)]
-    if catalogue.artefact is not None:
-        known = past.rows < artefact_size(catalogue.artefact)
-        scores = fold_in_scores(catalogue.artefact, past.rows[known], past.weights[known])
+    each = listed_each(past)
+    found = [_listed(catalogue.visual, past.seeds, each), _listed(catalogue.collaborative, past.seeds, each)]
+    if (scores := fold_in(catalogue, past).folded) is not None:
         found.append(_positive(scores, BEHAVIOUR))
     if catalogue.trend is not None:
         found.append(_positive(catalogue.trend, TRENDING))
@@ -88,10 +94,15 @@ def visitor_candidates(catalogue: Catalogue, past: History) -> Int32:
     return rows
 
 
-def _listed(lists: Neighbours | None, seeds: Int32) -> Int32:
+def listed_each(past: History) -> int:
+    """How many entries of the list of each of a visitor's products are candidates."""
+    return LISTED // max(1, past.seeds.size)
+
+
+def _listed(lists: Neighbours | None, seeds: Int32, each: int | None = None) -> Int32:
     if lists is None:
         return np.zeros(0, np.int32)
-    rows = np.asarray(lists.rows[seeds[seeds < lists.rows.shape[0]]], np.int32)
+    rows = np.asarray(lists.rows[seeds[seeds < lists.rows.shape[0]], :each], np.int32)
     return rows[rows >= 0]
 
 

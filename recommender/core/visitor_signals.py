@@ -28,12 +28,14 @@ class History(NamedTuple):
         weights: float32, shape (h,), > 0.
         seeds: the rows with the largest weights, int32, shape (min(h, 20),), heaviest first.
         shares: their weights, summing to 1, float32.
+        folded: the raw collaborative scores of all products (`fold_in`); None while they were not computed.
     """
 
     rows: Int32
     weights: Float32
     seeds: Int32
     shares: Float32
+    folded: Float32 | None = None
 
 
 def history(rows: Int32, weights: Float32) -> History:
@@ -43,6 +45,14 @@ def history(rows: Int32, weights: Float32) -> History:
     heaviest = top_k(weights, SEEDS)
     shares = weights[heaviest] / max(float(weights[heaviest].sum()), float(np.finfo(np.float32).tiny))
     return History(rows, weights, rows[heaviest], shares.astype(np.float32))
+
+
+def fold_in(catalogue: Catalogue, past: History) -> History:
+    """The history with the collaborative scores that follow from it, which candidates and signals both need."""
+    if catalogue.artefact is None or past.folded is not None:
+        return past
+    known = past.rows < artefact_size(catalogue.artefact)
+    return past._replace(folded=fold_in_scores(catalogue.artefact, past.rows[known], past.weights[known]))
 
 
 def visitor_signals(
@@ -98,16 +108,17 @@ def _collaborative(catalogue: Catalogue, past: History, candidates: Int32) -> Ra
     if catalogue.artefact is None:
         return None
     n = artefact_size(catalogue.artefact)
-    known = past.rows < n
-    scores = fold_in_scores(catalogue.artefact, past.rows[known], past.weights[known])
-    scale = float(np.sqrt(np.mean(scores * scores))) if n else 0.0
+    scores = fold_in(catalogue, past).folded
+    if scores is None:
+        return None
+    scale = float(np.sqrt(scores @ scores / n)) if n else 0.0
     held = candidates < n
     values, counts = np.zeros(candidates.shape[0], np.float32), np.zeros(candidates.shape[0], np.float32)
     if scale > 0:
         values[held] = scores[candidates[held]] / np.float32(scale)
         counts[held] = np.inf
         if catalogue.events is not None:
-            behind = catalogue.events[past.rows[known]].sum()
+            behind = catalogue.events[past.rows[past.rows < n]].sum()
             counts[held] = np.minimum(catalogue.events[candidates[held]], behind)
     predictor = predicted_closeness(catalogue, past.seeds, past.shares, candidates)
     return Raw(values, counts, "visitor_collaborative", predictor)

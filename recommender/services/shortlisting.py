@@ -12,7 +12,7 @@ from recommender.conf import settings
 from recommender.core import hybrid, influence
 from recommender.core.hybrid import Scored
 from recommender.core.types import Float32, Int32, Int64
-from recommender.core.visitor_signals import History, history
+from recommender.core.visitor_signals import History, fold_in, history
 from recommender.core.weighting import visitor_weights
 from recommender.models import InteractionKind
 from recommender.services.configuring import half_life_days
@@ -71,12 +71,12 @@ def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
     if not known:
         return None
     rows, weights = _weighted(known, half_life_days(view.snapshot))
-    past = history(rows, weights)
+    past = fold_in(view.catalogue, history(rows, weights))
     if not past.seeds.size:
         return None
-    fresh = [view.lookalikes(row) for row in past.seeds.tolist()]
+    fresh = [view.lookalikes(row, hybrid.listed_each(past)) for row in past.seeds.tolist()]
     candidates = view.alive(np.concatenate([hybrid.visitor_candidates(view.catalogue, past), *fresh]))
-    scored = view.ranked(hybrid.for_you(view.catalogue, rows, weights, candidates), settings.NEWCOMER_EVERY)
+    scored = view.ranked(hybrid.for_history(view.catalogue, past, candidates), settings.NEWCOMER_EVERY)
     kinds: dict[int, str] = {}
     for row, event in known:
         if _told(event.kind) < _told(kinds.get(row, "")):

@@ -69,8 +69,8 @@ class Serving:
         names = {row: key for key, row in self.extra.items()}
         return [self.ids[row].decode() if row < n else names[row] for row in rows.tolist()]
 
-    def lookalikes(self, row: int) -> Int32:
-        """Rows of the nearest products by looks, best lists of snapshot and fresh rows together, int32, in no order."""
+    def lookalikes(self, row: int, k: int | None = None) -> Int32:
+        """Rows of the nearest products by looks, the best k of the snapshot and of the fresh ones, int32, unordered."""
         vectors = self.catalogue.vectors
         if vectors is None:
             return _NO_ROWS
@@ -80,13 +80,14 @@ class Serving:
         listed = self._searched.get(row)
         if listed is None:
             listed = self._listed(row, vector)
+        most = settings.NEIGHBOURS if k is None else min(k, settings.NEIGHBOURS)
         if not self.fresh_rows.size:
-            return listed
-        listed = listed[~np.isin(listed, self.fresh_rows)]
+            return listed[:most]
+        listed = listed[~np.isin(listed, self.fresh_rows)][:most]
         nearest = self.fresh_rows
-        if self.fresh_vectors is not None and nearest.size > settings.NEIGHBOURS:
+        if self.fresh_vectors is not None and nearest.size > most:
             cosines = self.fresh_vectors @ vector
-            nearest = nearest[np.argpartition(-cosines, settings.NEIGHBOURS)[: settings.NEIGHBOURS]]
+            nearest = nearest[np.argpartition(-cosines, most)[:most]]
         return np.concatenate([listed, nearest])
 
     def similar(self, row: int) -> Scored | None:
