@@ -24,12 +24,11 @@ from benchmarks.report import Report, Row, compare
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from recommender.core.types import Artefact
     from recommender.engines.base import CollaborativeModel
 
 K = 20
 NEIGHBOURS = 200
-BPR_ITERATIONS = 20
+BPR_ITERATIONS = 10
 SIDES = ("ours", "implicit's")
 WARM_UP = 500
 """Rows that are fitted first, so that both sides have loaded and allocated what they keep."""
@@ -42,13 +41,13 @@ def run(*, quick: bool = False) -> Report:
     matrix = _read()
     if quick:
         matrix = matrix[:WARM_UP]
-    rounds = 1 if quick else 5
+    rounds = 1 if quick else 3
     rows = [_compare_fits(key, matrix, rounds) for key in ENGINES]
     rows += [_compare_lists(key, matrix, rounds) for key in ENGINES]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "matrix.npz"
         save_npz(file, matrix)
-        rows += [_compare_memory(key, file, matrix.nnz, 1 if quick else 3) for key in ENGINES]
+        rows += [_compare_memory(key, file, matrix.nnz) for key in ENGINES]
     return Report(rows)
 
 
@@ -171,8 +170,7 @@ def _compare_lists(key: str, matrix: csr_matrix, rounds: int) -> Row:
 
     ours, theirs = ENGINES[key]()
     with _one_thread():
-        artefact: Artefact = ours.fit(matrix)
-        model = theirs(matrix)
+        artefact, model = ours.fit(matrix), theirs(matrix)
         users = np.arange(matrix.shape[0])
         return compare(
             f"{key}, {K} products for each user",
@@ -184,14 +182,14 @@ def _compare_lists(key: str, matrix: csr_matrix, rounds: int) -> Row:
         )
 
 
-def _compare_memory(key: str, file: Path, n: int, rounds: int) -> Row:
+def _compare_memory(key: str, file: Path, n: int) -> Row:
     ours, theirs = SIDES
     return compare(
         f"{key}, memory of a fit",
         n,
         lambda: _memory_of(key, ours, file),
         lambda: _memory_of(key, theirs, file),
-        rounds=rounds,
+        rounds=1,
         unit="MB",
     )
 
