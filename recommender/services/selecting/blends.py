@@ -13,7 +13,7 @@ from recommender.core.choices import item_choices, visitor_choices
 from recommender.core.learning import learn_blend
 from recommender.core.metrics import paired_interval
 from recommender.core.types import Float32, Int32
-from recommender.services.configuring import LEARNED, Configuration, from_settings, pinned
+from recommender.services.configuring import DEFAULTS, LEARNED, Configuration, from_settings, pinned
 from recommender.services.evaluating_search import Values, average
 from recommender.services.selecting.cases import Cases, families_of
 from recommender.services.selecting.lists import Blends, for_products, for_visitors
@@ -25,14 +25,17 @@ VISITOR_SIGNALS = ("affinity", "collaborative", "attributes", "trend")
 ITEM_SIGNALS = {"affinity": "visual", "collaborative": "collaborative", "attributes": "attributes"}
 """The item-to-item counterpart of a for-you signal; trend has none."""
 
+MOST_COMPARED = 1500
+"""Steps that item-to-item blends are compared on."""
+
 
 def with_blends(
     configuration: Configuration, catalogue: Catalogue, cases: Cases, profiles: csr_matrix, seed: int
 ) -> Configuration:
     """The configuration with the blends that the teaching visitors speak for.
 
-    A blend is learned from their choices where there are enough, and taken unless the default or a signal alone makes
-    surely better lists for the same visitors.
+    A blend is learned from their choices where there are enough, and taken unless the default makes better lists for
+    the same visitors, or a signal alone surely better ones.
 
     Args:
         configuration: engine and half-lives are chosen.
@@ -46,7 +49,7 @@ def with_blends(
         chosen = visitor_choices(catalogue, _pasts(cases, profiles), seed=seed)
         blends = {
             LEARNED: learn_blend(*chosen, default.visitor_blend),
-            "default": default.visitor_blend,
+            DEFAULTS: default.visitor_blend,
             **{signal: alone(signal, default.visitor_blend) for signal in present(catalogue)},
         }
         values = for_visitors(catalogue, cases.teaching.problem, profiles, cases.teaching.users, blends)
@@ -55,7 +58,7 @@ def with_blends(
         chosen = item_choices(catalogue, _steps(cases), seed=seed)
         blends = {
             LEARNED: learn_blend(*chosen, default.item_blend),
-            "default": default.item_blend,
+            DEFAULTS: default.item_blend,
             **{
                 signal: alone(ITEM_SIGNALS[signal], default.item_blend)
                 for signal in present(catalogue)
@@ -68,16 +71,13 @@ def with_blends(
     return configuration
 
 
-MOST_COMPARED = 1500
-
-
 def preferred(blends: Blends, values: dict[str, Values], seed: int) -> BlendConfig:
-    """The first blend than which the best is not surely better."""
-    best = max(values, key=lambda name: average(values[name]))
-    for name, blend in blends.items():
-        if paired_interval(values[name], values[best], seed=seed)[1] >= 0:
-            return blend
-    return blends[best]
+    """The better of the learned and the default one, unless a signal alone is surely better still."""
+    ranked = sorted(values, key=lambda name: -average(values[name]))  # stable: the learned one before its equals
+    for name in ranked:
+        if name in (LEARNED, DEFAULTS) and paired_interval(values[name], values[ranked[0]], seed=seed)[1] >= 0:
+            return blends[name]
+    return blends[ranked[0]]
 
 
 def present(catalogue: Catalogue) -> Sequence[str]:
