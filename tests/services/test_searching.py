@@ -58,7 +58,9 @@ def test_a_rare_filter_still_returns_all_that_fit(shop, monkeypatch):
     assert len(keys(searching.search(glance, k=24))) == 24
 
 
-def test_pages_do_not_overlap(shop):
+@pytest.mark.parametrize("pool", [200, 5])
+def test_pages_do_not_overlap(shop, monkeypatch, pool):
+    monkeypatch.setattr("recommender.services.searching.finding.POOL", pool)
     glance = searching.look(picture(5))
     pages = [searching.search(glance, k=10, page=page) for page in (1, 2, 3)]
     assert [page.has_more for page in pages] == [True, True, False]

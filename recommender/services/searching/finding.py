@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -130,27 +130,33 @@ def _is_exact(candidate: Candidate, best: Candidate) -> bool:
 
 
 def _fitting(view: Serving, glance: Glance, pool: Sequence[Candidate], condition: Q, wanted: int) -> list[Candidate]:
-    """The candidates that fulfil the condition, one of each family first; of all products when the pool has too few."""
-    fitting = _filtered(pool, condition)
+    """Those of the pool that fulfil the condition, the best of each family first; then of all products, in order.
+
+    What comes after the pool is only appended, so that pages never overlap, however far they lead.
+    """
+    fitting = _families_first(_that_fit(pool, condition))
     if len(fitting) < wanted and view.catalogue.n > len(pool):
         among = candidates.matching_rows(view, condition)
         if among.size > len(fitting):
-            fitting = _filtered(candidates.nearest(view, glance, max(wanted, POOL), among=among), condition)
+            known = {candidate.key for candidate in fitting}
+            further = candidates.nearest(view, glance, max(wanted, POOL), among=among)
+            fitting += [candidate for candidate in further if candidate.key not in known]
     return fitting
 
 
-def _filtered(pool: Iterable[Candidate], condition: Q) -> list[Candidate]:
-    """Those that fulfil a condition, the best of each family first."""
-    keyed = {candidate.key: candidate for candidate in pool}
-    products = get_source().queryset().filter(condition, pk__in=list(keyed)).order_by()
+def _that_fit(pool: Sequence[Candidate], condition: Q) -> list[Candidate]:
+    products = get_source().queryset().filter(condition, pk__in=[candidate.key for candidate in pool]).order_by()
     fitting = {str(key) for key in products.values_list("pk", flat=True)}
+    return [candidate for candidate in pool if candidate.key in fitting]
+
+
+def _families_first(pool: Sequence[Candidate]) -> list[Candidate]:
     seen: set[int] = set()
     firsts: list[Candidate] = []
     others: list[Candidate] = []
-    for key, candidate in keyed.items():
-        if key in fitting:
-            (others if candidate.family in seen else firsts).append(candidate)
-            seen.add(candidate.family)
+    for candidate in pool:
+        (others if candidate.family in seen else firsts).append(candidate)
+        seen.add(candidate.family)
     return firsts + others
 
 

@@ -46,7 +46,8 @@ def receive_in_memory(request: HttpRequest) -> None:
     Raises:
         ImageRefusedError: when the request announces more than a picture may have.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.IMAGE_MAX_BYTES + _FORM_BYTES:
+    announced = str(request.META.get("CONTENT_LENGTH") or "0")
+    if announced.isdecimal() and int(announced) > settings.IMAGE_MAX_BYTES + _FORM_BYTES:
         raise ImageRefusedError(code=Refusal.TOO_LARGE)
     request.upload_handlers = [PhotoUploadHandler(request)]
 
