@@ -19,7 +19,7 @@ from recommender.core.types import Float32, Int32
 
 _QUERIES = 200
 _GOAL = 0.99
-_EXPANSIONS = (16, 32, 64, 96, 128, 192, 256, 512)
+_EXPANSIONS = (16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 512)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -51,6 +51,8 @@ class Labelled(Generic[Graph]):
 
     def rows_of(self, labels: Int64) -> Int32:
         """The rows of the labels that are in use."""
+        if self.known[-1] == self.known.size - 1:  # 0, 1, 2 ...: nothing was ever dropped
+            return self.rows[labels]
         at = np.minimum(np.searchsorted(self.known, labels), self.known.size - 1)
         rows: Int32 = self.rows[at[self.known[at] == labels]]
         return rows
@@ -59,11 +61,13 @@ class Labelled(Generic[Graph]):
 class ApproximateIndex(RescoredIndex[Labelled[Graph]], Generic[Graph]):
     """A vector has a label for good, so that rows may be renumbered and only what is new is added to the graph.
 
-    A filter is answered by asking for more: as many more as it lets through fewer. What is still missing then, and what
-    a filter leaves fewer than `FEW_ROWS` of, is compared exactly.
+    A filter is answered by asking for more: as many more as it lets through fewer. What is still missing then is
+    compared exactly, and so is what a filter leaves at most `few_rows` of: they are seldom near in the graph, and a
+    search for them would miss some.
     """
 
     approximate: ClassVar[bool] = True
+    few_rows: ClassVar[int] = 16_384
 
     def _build(self, vectors: Float32, held: Bool) -> Labelled[Graph]:
         rows = np.flatnonzero(held).astype(np.int32)

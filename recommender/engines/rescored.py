@@ -7,7 +7,8 @@ import logging
 import threading
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Self, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,6 @@ from recommender.engines.base import Saved, VectorIndex
 from recommender.exceptions import DimensionMismatchError, IndexUnusableError, VectorRefusedError
 
 logger = logging.getLogger(__name__)
-
-FEW_ROWS = 4096
-"""So few rows that a filter leaves are compared one by one: it takes a few milliseconds, and nothing is missed."""
 
 State = TypeVar("State")
 
@@ -44,6 +42,11 @@ class Held(Generic[State]):
     laid: Int32
     values: Float32
 
+    @cached_property
+    def count(self) -> int:
+        """How many rows have a vector."""
+        return int(np.count_nonzero(self.held))
+
     @property
     def vectors(self) -> Float32:
         """The vectors of all n rows, to be indexed by rows."""
@@ -55,7 +58,12 @@ class RescoredIndex(VectorIndex, Generic[State]):
 
     Rows put are laid over what the engine keeps, as fresh segments over a log-structured merge tree, and compared one
     by one; `save` and `open` fold them in. An engine implements the five methods that begin with an underscore.
+
+    Attributes:
+        few_rows: so few rows that a filter leaves are compared one by one, and nothing is missed.
     """
+
+    few_rows: ClassVar[int] = 4096
 
     def __init__(self) -> None:
         self._now: Held[State] | None = None
@@ -115,11 +123,11 @@ class RescoredIndex(VectorIndex, Generic[State]):
         k = max(k, 0)
         found = Neighbours(np.full((len(queries), k), -1, np.int32), np.zeros((len(queries), k), np.float32))
         allowed = now.held if among is None else _among(now.held, among)
-        available = int(np.count_nonzero(allowed))
-        few = among is not None and available <= FEW_ROWS
+        available = now.count if among is None else int(np.count_nonzero(allowed))
+        few = among is not None and available <= self.few_rows
         for place in np.flatnonzero(wanted) if k and available else ():
             every = few or k >= available
-            rows = _rows(allowed) if every else self._proposed(now, queries[place], k, allowed)
+            rows = _rows(allowed) if every else self._proposed(now, queries[place], k, allowed, available)
             best = nearest(queries[place], now.vectors, rows, k)
             found.rows[place, : best.rows.size] = best.rows
             found.scores[place, : best.rows.size] = best.scores
@@ -162,13 +170,13 @@ class RescoredIndex(VectorIndex, Generic[State]):
     def _saved(self, now: Held[State]) -> dict[str, NDArray[Any]]:
         """What `_restore` and `_carry` need, with the rows put since folded in."""
 
-    def _proposed(self, now: Held[State], query: Float32, k: int, allowed: Bool) -> Int32:
+    def _proposed(self, now: Held[State], query: Float32, k: int, allowed: Bool, available: int) -> Int32:
         """The engine's rows, or every allowed one when these are too few, and those laid over them; ascending."""
         base = allowed
         if now.laid.size:
             base = allowed[: now.base.shape[0]].copy()
             base[now.laid[now.laid < base.size]] = False
-        available = int(np.count_nonzero(base))
+            available = int(np.count_nonzero(base))
         if available <= k:
             rows = _rows(base)
         else:

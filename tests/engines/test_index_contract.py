@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from recommender.core.vectors import unit_rows
-from recommender.engines import rescored
+from recommender.engines.approximate import ApproximateIndex
 from recommender.engines.exact import ExactIndex
 from recommender.engines.hnsw import HnswIndex
 from recommender.engines.postgres import PgvectorIndex
+from recommender.engines.rescored import RescoredIndex
 from recommender.exceptions import DimensionMismatchError, IndexUnusableError, VectorRefusedError
 
 INDEXES = {
@@ -151,7 +152,8 @@ def test_saved_arrays_carry_over_to_a_later_catalogue(name, seed, n, moves):
 
 def test_a_filter_never_costs_results_while_more_exist(make, monkeypatch):
     """The best 300 rows are all forbidden: whatever the index proposes first, it must go on."""
-    monkeypatch.setattr(rescored, "FEW_ROWS", 3)
+    monkeypatch.setattr(RescoredIndex, "few_rows", 3)
+    monkeypatch.setattr(ApproximateIndex, "few_rows", 3)
     vectors = vectors_of(3, 400)
     query = vectors_of(4, 1)
     order = expected(vectors, query[0], 400)
