@@ -62,9 +62,8 @@ ITEM_SOURCES = {
 }
 
 
-def leading_source(parts: Mapping[str, float]) -> Source:
-    """The source of an item-to-item recommendation: its largest part."""
-    return ITEM_SOURCES.get(max(parts, key=lambda name: parts[name]), Source.VISUAL) if parts else Source.VISUAL
+QUOTING = frozenset({Source.VISUAL, Source.ATTRIBUTES})
+"""The sources whose sentences quote attributes."""
 
 
 def similar_reason(

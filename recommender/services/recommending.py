@@ -145,7 +145,7 @@ def _similar_reasons(view: Serving, row: int, seed: Any, scored: Scored, picks: 
         origin = explaining.ITEM_SOURCES.get(scored.signals[signal], Source.VISUAL)
         if origin is Source.ALSO_VIEWED and view.bought_both(row, int(scored.rows[position])) >= _TOGETHER:
             origin = Source.BOUGHT_TOGETHER
-        attributes = source.shown_attributes(product)
+        attributes = source.shown_attributes(product) if origin in explaining.QUOTING else {}
         sentence = explaining.similar_reason(origin, seed_attributes, attributes, alike)
         reasons[position] = _Why(origin, sentence)
     return reasons

@@ -1,0 +1,56 @@
+"""The view that a process serves from: opened once, remembered until something changes."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from django.db import connections
+
+from recommender.services import serving, training
+from tests.shop import make_product
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shop():
+    return [make_product(f"phone-{number}", colour="red", corner=5 * number) for number in range(4)]
+
+
+def opened():
+    try:
+        return serving.current()
+    finally:
+        connections.close_all()
+
+
+def test_the_first_requests_open_one_view_together(shop):
+    training.train()
+    serving.reset()
+    with ThreadPoolExecutor(8) as pool:
+        views = list(pool.map(lambda _: opened(), range(8)))
+    assert all(view.snapshot == views[0].snapshot and view.sequence == views[0].sequence for view in views)
+    assert views[0].catalogue.vectors is views[-1].catalogue.vectors
+
+
+def test_an_answer_is_remembered_until_the_next_change(shop):
+    training.train()
+    view = serving.current()
+    row = view.row(shop[0].pk)
+    answer = view.similar(row)
+    assert view.similar(row) is answer
+    make_product("late", colour="red", corner=40)
+    later = serving.current()
+    assert later.row(shop[0].pk) == row
+    assert later.similar(row).rows.size == answer.rows.size + 1
+
+
+def test_groups_are_known_for_products_of_a_snapshot_and_for_those_that_came_later(shop):
+    training.train()
+    late = make_product("late", family="phone-0", colour="red", corner=40)
+    view = serving.current()
+    rows = np.array([view.row(product.pk) for product in (shop[0], shop[1], late)], np.int32)
+    first, other, last = view.groups(rows).tolist()
+    assert first == last
+    assert first[0] != other[0]
+    assert first[1:] == other[1:]
