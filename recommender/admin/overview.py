@@ -62,7 +62,7 @@ def train_view(request: HttpRequest) -> HttpResponse:
 
 def _curve(snapshot: Snapshot | None) -> dict[str, Any]:
     """How the weight of behaviour grows with a product's events, in the units of a 200 x 100 drawing."""
-    strengths = settings.STRENGTHS if snapshot is None else snapshot.config["item_blend"]["strengths"]
+    strengths = (snapshot.config if snapshot else {}).get("item_blend", {}).get("strengths", settings.STRENGTHS)
     strength = float(strengths.get("collaborative", 1.0))
     points = [(events, 100 * (1 - behaviour_share(events, strength))) for events in _CURVE_EVENTS]
     return {
