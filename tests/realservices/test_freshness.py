@@ -1,4 +1,4 @@
-"""A product that a manager saves stands in other products' shelves soon after, without a training."""
+"""A product that a manager saves stands in shelves and is found by its photo soon after, without a training."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from catalog.models import Family, Product
 from recommender.models import ImageEmbedding
-from recommender.services import recommending, training
+from recommender.services import recommending, searching, training
 from tests.shop import make_product, phone_picture
 
 pytestmark = [pytest.mark.realservices, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("by_celery")]
@@ -49,4 +49,6 @@ def test_a_product_saved_in_the_admin_stands_in_shelves_without_training(client,
     waiting(lambda: recommending.similar(seed, k=1).items[0].product == late, worker.last_words)
     with capsys.disabled():
         sys.stdout.write(f"\n  saved in the admin, in another shelf after {time.monotonic() - started:.2f} s\n")
+    found = searching.search(searching.look(phone_picture("red", lens=2)))
+    assert found.items[0].product == late  # and is what a photo of it finds
     assert late.title in client.get(seed.get_absolute_url()).content.decode()
