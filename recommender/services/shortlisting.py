@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from django.utils import timezone
@@ -41,9 +41,16 @@ class Shortlist:
     past: History
     scored: Scored
     kinds: dict[int, str]
+    _judged: dict[int, int] = field(default_factory=dict)
 
     def causes(self, positions: Int64) -> dict[int, int]:
         """Position -> row of the visitor's product that the candidate owes its place to, where one dominates."""
+        unknown = np.array([position for position in positions.tolist() if position not in self._judged], np.int64)
+        if unknown.size:
+            self._judged.update(dict.fromkeys(unknown.tolist(), -1) | self._judge(unknown))
+        return {position: row for position in positions.tolist() if (row := self._judged[position]) >= 0}
+
+    def _judge(self, positions: Int64) -> dict[int, int]:
         leading = {name: self._led_by(name, positions) for name in ("affinity", "collaborative")}
         found: dict[int, int] = {}
         for name, judge in (("affinity", influence.by_looks), ("collaborative", influence.by_behaviour)):
