@@ -1,6 +1,6 @@
 """The errors of search by photo: what it finds, what it refuses wrongly, and what it takes for something of the shop.
 
-    python -m benchmarks.photo_errors RANGE PHOTOS [--quick]
+    python -m benchmarks.photo_errors RANGE PHOTOS [--every N]
 
 RANGE is a drawn demo range (`manage.py demo_range --out RANGE`), PHOTOS a data set folder with photos.csv. The range is
 photographed badly by us, front and back of each colour once. Thresholds are fitted on the photos of every second
@@ -25,7 +25,7 @@ from recommender.core.types import Bool, Float32
 _HALVES = 10
 
 
-def main(range_folder: Path, photo_folder: Path, *, quick: bool) -> None:
+def main(range_folder: Path, photo_folder: Path, *, every: int) -> None:
     """Print the tables."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopsite.settings")
     import django
@@ -33,11 +33,11 @@ def main(range_folder: Path, photo_folder: Path, *, quick: bool) -> None:
     django.setup()
     from recommender.datasets.folder import DatasetFolder
 
-    step = 20 if quick else 1
     folder = DatasetFolder(photo_folder)
-    shots = {split: [p for p in folder.photos() if p.split == split][::step] for split in ("train", "val")}
+    shots = {split: [p for p in folder.photos() if p.split == split] for split in ("train", "val")}
+    shots["train"] = shots["train"][::every]
     seen = {split: _glances(photo.photo for photo in found) for split, found in shots.items()}
-    _print_range(range_folder, seen["train"], step)
+    _print_range(range_folder, seen["train"])
     products = list(folder.products())
     shop = _catalogue(product.images[0] for product in products)
     row_of = {product.product_id: row for row, product in enumerate(products)}
@@ -49,7 +49,7 @@ def main(range_folder: Path, photo_folder: Path, *, quick: bool) -> None:
         print(f"{split}: found first {first:.3f}, AUROC {np.mean(areas):.3f} (+- {np.std(areas):.3f} between halves)")
 
 
-def _print_range(folder: Path, strangers: Float32, step: int) -> None:
+def _print_range(folder: Path, strangers: Float32) -> None:
     from recommender.core.recognition import error_curve, fit_thresholds
     from recommender.datasets.folder import DatasetFolder
     from recommender.imaging.decode import decode
@@ -62,7 +62,7 @@ def _print_range(folder: Path, strangers: Float32, step: int) -> None:
     paths = list(families)
     views = _catalogue(paths)
     names = np.array(list(families.values()))
-    taken = [row for row, path in enumerate(paths) if not path.stem.endswith("-angle")][::step]
+    taken = [row for row, path in enumerate(paths) if not path.stem.endswith("-angle")]
     rng = np.random.default_rng(0)
     seen = np.stack([photos.glance(badly_photographed(decode(paths[row].read_bytes()), rng)).vector for row in taken])
     cosines = seen @ views.T
@@ -127,8 +127,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.photo_errors")
     parser.add_argument("range", type=Path)
     parser.add_argument("photos", type=Path)
-    parser.add_argument(
-        "--quick", action="store_true", help="every twentieth photo: proves the command, not its numbers"
-    )
+    parser.add_argument("--every", type=int, default=1, help="only each N-th photo of the training split")
     given = parser.parse_args()
-    main(given.range, given.photos, quick=given.quick)
+    main(given.range, given.photos, every=given.every)

@@ -15,8 +15,8 @@ COLOUR_SHARE = 0.2
 """Weight of the block "colour" when one side is a photo. Lamps and cameras change colours, not designs. Of .45 to 1 the
 share .8 for the rest finds most of the demo range photographed badly, and of photos taken in shops (training split)."""
 
-WRONG_REFUSALS = 0.05
-"""The share of photos of what the shop has that the threshold may refuse."""
+WRONG_REFUSALS = 0.02
+"""The share of photos of what the shop has that the threshold may refuse; what is no such thing lies far below."""
 WRONG_CLAIMS = 0.05
 """The share of photos of what the shop has not that may be taken for the nearest product."""
 
