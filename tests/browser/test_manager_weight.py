@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 LIMIT_BYTES = 300_000
 KINDS = {"document", "stylesheet", "script"}
-PICTURES = """() => [...document.querySelectorAll("main img")].map(image => ({
+PICTURES = """() => [...document.querySelectorAll("main img[src]")].map(image => ({
   source: image.getAttribute("src"),
   sized: image.hasAttribute("width") && image.hasAttribute("height"),
   set: image.getAttribute("srcset") || "",
