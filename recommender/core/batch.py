@@ -1,21 +1,25 @@
 """What `fold_in` does for one visitor, for many at once: matrix products instead of one vector after another."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.core.fold_in import fold_in_scores, visitor_vector
 from recommender.core.ranking import top_k_rows
-from recommender.core.types import Artefact, Factors, Float32, Int32, Neighbours
+from recommender.core.types import Artefact, Factors, Float32, Int32, ItemItem, Neighbours
 
 Progress: TypeAlias = Callable[[int, int], None]
 
 Offsets: TypeAlias = NDArray[Any]
 """Where each row of a CSR matrix starts, any integers."""
 
-BLOCK_BYTES = 32 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
+"""The scores of a block of visitors: few enough to stay in the processor's cache until they are ranked."""
+
+PADDED_BYTES = 128 * 1024 * 1024
 
 
 def score_visitors(artefact: Artefact, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
@@ -30,8 +34,7 @@ def score_visitors(artefact: Artefact, indptr: Offsets, rows: Int32, weights: Fl
     if isinstance(artefact, Factors):
         return np.asarray(_visitor_vectors(artefact, indptr, rows, weights) @ artefact.items.T, np.float32)
     scores = np.empty((len(indptr) - 1, artefact.indptr.shape[0] - 1), np.float32)
-    for visitor in range(len(scores)):
-        own = slice(indptr[visitor], indptr[visitor + 1])
+    for visitor, own in enumerate(_parts(indptr)):
         scores[visitor] = fold_in_scores(artefact, rows[own], weights[own])
     return scores
 
@@ -56,12 +59,16 @@ def recommend_all(
     b = len(indptr) - 1
     n = artefact.items.shape[0] if isinstance(artefact, Factors) else artefact.indptr.shape[0] - 1
     found, scores = np.full((b, k), -1, np.int32), np.zeros((b, k), np.float32)
+    lists = None if isinstance(artefact, Factors) else _padded(artefact)
     size = max(1, BLOCK_BYTES // (4 * max(n, 1)))
     for start in range(0, b, size):
         stop = min(start + size, b)
         events = slice(indptr[start], indptr[stop])
-        block = score_visitors(artefact, indptr[start : stop + 1] - indptr[start], rows[events], weights[events])
-        counts = np.diff(indptr[start : stop + 1])
+        own, counts = indptr[start : stop + 1] - indptr[start], np.diff(indptr[start : stop + 1])
+        if lists is None:
+            block = score_visitors(artefact, own, rows[events], weights[events])
+        else:
+            block = _score_by_lists(lists, own, rows[events], weights[events])
         block[np.repeat(np.arange(stop - start), counts), rows[events]] = -np.inf
         block[counts == 0] = -np.inf
         best = top_k_rows(block, k)
@@ -76,15 +83,47 @@ def recommend_all(
 
 def _visitor_vectors(artefact: Factors, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
     """`fold_in.visitor_vector` of each visitor, float32, shape (b, f)."""
-    b = len(indptr) - 1
-    if artefact.solver != "projection":
-        parts = [slice(indptr[visitor], indptr[visitor + 1]) for visitor in range(b)]
-        solved = [visitor_vector(artefact, rows[own], weights[own]) for own in parts]
-        return np.stack(solved) if solved else np.zeros((0, artefact.items.shape[1]), np.float32)
-    queries = artefact.items if artefact.queries is None else artefact.queries
-    vectors = np.zeros((b, queries.shape[1]), np.float32)
-    active = np.flatnonzero(np.diff(indptr) > 0)
-    if active.size:
-        contributions = queries[rows] * np.asarray(weights, np.float32)[:, None]
-        vectors[active] = np.add.reduceat(contributions, indptr[active], axis=0)
+    vectors = np.zeros((len(indptr) - 1, artefact.items.shape[1]), np.float32)
+    for visitor, own in enumerate(_parts(indptr)):
+        vectors[visitor] = visitor_vector(artefact, rows[own], weights[own])
     return vectors
+
+
+class _Lists(NamedTuple):
+    """Item-to-item weights as a rectangle; shorter rows are padded with the product n and weight 0.
+
+    Attributes:
+        products: intp, shape (n, longest).
+        weights: float64, shape (n, longest).
+    """
+
+    products: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+
+def _padded(artefact: ItemItem) -> _Lists | None:
+    """The weights as a rectangle, which many visitors read sooner; None where it would be large."""
+    lengths = np.diff(artefact.indptr)
+    n, longest = lengths.size, int(lengths.max(initial=0))
+    if 16 * n * longest > PADDED_BYTES:
+        return None
+    place = np.arange(longest)[None, :] < lengths[:, None]
+    lists = _Lists(np.full((n, longest), n, np.intp), np.zeros((n, longest)))
+    lists.products[place] = artefact.indices
+    lists.weights[place] = artefact.data
+    return lists
+
+
+def _score_by_lists(lists: _Lists, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
+    """`score_visitors` for item-to-item weights."""
+    n = len(lists.products)
+    scores = np.empty((len(indptr) - 1, n), np.float32)
+    for visitor, own in enumerate(_parts(indptr)):
+        added = lists.weights[rows[own]] * weights[own, None]
+        scores[visitor] = np.bincount(lists.products[rows[own]].ravel(), added.ravel(), n + 1)[:n]
+    return scores
+
+
+def _parts(indptr: Offsets) -> Iterator[slice]:
+    bounds = np.asarray(indptr).tolist()
+    return (slice(start, stop) for start, stop in pairwise(bounds))

@@ -70,6 +70,15 @@ def test_lists_are_the_best_of_what_a_visitor_does_not_know(kind, monkeypatch):
     assert found.scores[found.rows < 0].tolist() == [0] * int((found.rows < 0).sum())
 
 
+def test_weights_too_large_for_a_rectangle_give_the_same(monkeypatch):
+    indptr, rows, weights = visitors([5, 1, 9])
+    quick = recommend_all(ARTEFACTS["item-item"], indptr, rows, weights, 6)
+    monkeypatch.setattr(batch, "PADDED_BYTES", 0)
+    plain = recommend_all(ARTEFACTS["item-item"], indptr, rows, weights, 6)
+    assert plain.rows.tolist() == quick.rows.tolist()
+    np.testing.assert_allclose(plain.scores, quick.scores, rtol=1e-5)
+
+
 def test_lists_longer_than_the_catalogue_are_padded():
     indptr, rows, weights = visitors([2])
     found = recommend_all(ARTEFACTS["projection"], indptr, rows, weights, 40)
