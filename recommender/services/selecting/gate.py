@@ -1,4 +1,4 @@
-"""The gate: no configuration goes live that is surely worse than the live one or than a signal alone."""
+"""The gate: nothing goes live that is surely worse than what is live, the defaults, or a signal alone."""
 
 from __future__ import annotations
 

@@ -108,9 +108,8 @@ class _Run:
         learned = with_blends(learned, catalogue, self.cases, self._profiles(learned), self.seed)
         self.watcher.stage("Learning blends", 1, 1)
         candidates = self._judged(self._candidates(learned, catalogue), catalogue)
-        incumbent = LIVE if self.live is not None else DEFAULTS
-        names = [candidate.name for candidate in candidates]
-        rivals = [name for name in names if name not in (LEARNED, LIVE, DEFAULTS) or name == incumbent]
+        # The defaults are rivals for good: else many ties in a row could lead far below them.
+        rivals = [candidate.name for candidate in candidates if candidate.name != LEARNED]
         decision = decide(candidates, rivals, self.seed)
         row.n_judges, row.n_steps = self.cases.judges.size, len(self.cases.judging_steps)
         row.candidates = [_plain(candidate, decision.comparisons.get(candidate.name, ())) for candidate in candidates]

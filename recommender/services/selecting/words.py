@@ -67,7 +67,8 @@ def _outcome(selection: Selection) -> Iterator[str]:
         "trials": len(selection.trials),
         "seconds": selection.seconds,
     }
-    if selection.verdict != Selection.Verdict.SINGLE:
+    winner = _winner(selection)
+    if winner and not any(row["high"] < 0 for row in winner["against"]):
         yield _("It is not surely worse than any of its rivals, in either kind of list.")
 
 
