@@ -94,6 +94,8 @@ def import_products(
     total = folder.count("products")
     total = total if limit is None else min(total, limit)
     done = 0
+    if progress is not None:
+        progress(0, total)  # the first batch may take a while
     for records in _batches(islice(folder.products(), limit)):
         changed = list(_changed(records, known, report, untouched=skip_images, refuse=refuse))
         stored = _store(changed, keys, report, dry_run=dry_run, refuse=refuse)
