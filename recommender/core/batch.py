@@ -1,6 +1,6 @@
 """What `fold_in` does for one visitor, for many at once: matrix products instead of one vector after another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,6 +18,9 @@ Offsets: TypeAlias = NDArray[Any]
 
 BLOCK_BYTES = 4 * 1024 * 1024
 """The scores of a block of visitors: few enough to stay in the processor's cache until they are ranked."""
+
+SYSTEMS = 128
+"""Visitors whose systems of equations are solved by one call."""
 
 PADDED_BYTES = 128 * 1024 * 1024
 
@@ -84,9 +87,30 @@ def recommend_all(
 def _visitor_vectors(artefact: Factors, indptr: Offsets, rows: Int32, weights: Float32) -> Float32:
     """`fold_in.visitor_vector` of each visitor, float32, shape (b, f)."""
     vectors = np.zeros((len(indptr) - 1, artefact.items.shape[1]), np.float32)
-    for visitor, own in enumerate(_parts(indptr)):
-        vectors[visitor] = visitor_vector(artefact, rows[own], weights[own])
+    parts = list(_parts(indptr))
+    for start in range(0, len(parts), SYSTEMS):
+        group = parts[start : start + SYSTEMS]
+        solved = _ridge_vectors(artefact, group, rows, weights) if artefact.solver == "ridge" else None
+        if solved is None:
+            solved = np.stack([visitor_vector(artefact, rows[own], weights[own]) for own in group])
+        vectors[start : start + SYSTEMS] = solved
     return vectors
+
+
+def _ridge_vectors(artefact: Factors, parts: Sequence[slice], rows: Int32, weights: Float32) -> Float32 | None:
+    """`fold_in.visitor_vector` by one call of the solver for all; None when one of the systems is singular."""
+    f = artefact.items.shape[1]
+    systems, sides = np.empty((len(parts), f, f)), np.empty((len(parts), f))
+    for place, own in enumerate(parts):
+        c = np.float32(artefact.alpha) * np.maximum(weights[own], 0)
+        y = artefact.items[rows[own]]
+        systems[place] = (y * c[:, None]).T @ y
+        sides[place] = np.where(c > 0, 1 + c, 0) @ y
+    systems += artefact.gram + np.float32(artefact.regularization) * np.eye(f, dtype=np.float32)
+    try:
+        return np.linalg.solve(systems, sides[..., None])[..., 0].astype(np.float32)
+    except np.linalg.LinAlgError:
+        return None
 
 
 class _Lists(NamedTuple):

@@ -70,6 +70,18 @@ def test_lists_are_the_best_of_what_a_visitor_does_not_know(kind, monkeypatch):
     assert found.scores[found.rows < 0].tolist() == [0] * int((found.rows < 0).sum())
 
 
+def test_refunds_and_singular_systems_are_as_for_one_visitor_alone():
+    indptr, rows, weights = visitors([5, 1, 9])
+    weights[::3] *= -1
+    singular = ARTEFACTS["ridge"]._replace(items=np.zeros((30, 4), np.float32), gram=np.zeros((4, 4)), regularization=0)
+    for artefact in (*ARTEFACTS.values(), singular):
+        scores = score_visitors(artefact, indptr, rows, weights)
+        for visitor in range(3):
+            own = slice(indptr[visitor], indptr[visitor + 1])
+            alone = fold_in_scores(artefact, rows[own], weights[own])
+            np.testing.assert_allclose(scores[visitor], alone, rtol=1e-4, atol=1e-4)
+
+
 def test_weights_too_large_for_a_rectangle_give_the_same(monkeypatch):
     indptr, rows, weights = visitors([5, 1, 9])
     quick = recommend_all(ARTEFACTS["item-item"], indptr, rows, weights, 6)
