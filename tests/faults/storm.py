@@ -17,7 +17,9 @@ from recommender.services import catching_up
 from tests.shop import phone_picture
 
 CALM_SECONDS = (0.1, 0.6)
-"""Between two kills."""
+"""Between two looks, each of which may end in a kill."""
+
+SWEEP_SECONDS = 2.0
 
 
 @dataclass
@@ -51,7 +53,8 @@ def products_with_pictures(n):
 def rage(start_worker, keys, *, children, workers, seconds, seed=0):
     """Embed these products, one task each, by two workers of which children and whole workers are killed at random.
 
-    A beat's part is played here: the sweep runs every two seconds. Returns when nothing waits any more, or in time.
+    A supervisor's and a beat's part are played here: who ended is started again, and the sweep runs every two seconds.
+    Returns when nothing waits any more, or in time.
     """
     rng, storm, began = random.Random(seed), Storm(), time.monotonic()
     crew = [start_worker("vision", f"storm{number}") for number in (1, 2)]
@@ -62,24 +65,31 @@ def rage(start_worker, keys, *, children, workers, seconds, seed=0):
     # Whole workers take seconds to come back: they are spread over the children's kills.
     plan = ["child"] * children + ["worker"] * workers
     rng.shuffle(plan)
-    while catching_up.backlog() and time.monotonic() - began < seconds:
+    left = killed_at = len(keys)
+    while left and time.monotonic() - began < seconds:
         time.sleep(rng.uniform(*CALM_SECONDS))
-        if time.monotonic() - swept > 2:
+        left = catching_up.backlog()
+        for one in crew:
+            if not one.is_running():  # Celery gives up when a child is killed while it starts; a supervisor does not
+                one.start()
+        if time.monotonic() - swept > SWEEP_SECONDS:
             tasks.sweep()
             swept = time.monotonic()
-        if not plan:
-            continue
+        if not plan or left >= killed_at:
+            continue  # the next blow falls when somebody is at work again
         victim = rng.choice(crew)
         if plan[-1] == "worker":
             os.killpg(victim.pid, signal.SIGKILL)
             victim.stop()
             victim.start()
             storm.workers += 1
-            plan.pop()
         elif found := psutil.Process(victim.pid).children():
             found[0].kill()
             storm.children += 1
-            plan.pop()
+        else:
+            continue
+        plan.pop()
+        killed_at = left
     storm.seconds = time.monotonic() - began
     return storm
 
