@@ -106,16 +106,16 @@ class PgvectorIndex(ApproximateIndex[int]):
         expansion = min(max(self.expansion_search, k), _MAX_EXPANSION)
         text = "[" + ",".join(f"{value:.6g}" for value in query.tolist()) + "]"
         with self.transaction() as cursor:
-            # Of this transaction alone. The iterative scan goes on past the expansion where more are asked for.
+            # Settings of this transaction alone, in one round trip with the query. The iterative scan goes on past the
+            # expansion where more are asked for.
             cursor.execute(
-                "SELECT set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', %s, true)",
-                [str(expansion), "strict_order"],
-            )
-            cursor.execute(
-                "SELECT label FROM recommender_vector WHERE space = %s"
+                "SET LOCAL hnsw.ef_search = %s; SET LOCAL hnsw.iterative_scan = strict_order;"
+                " SELECT label FROM recommender_vector WHERE space = %s"
                 " ORDER BY (embedding::halfvec(%s)) <#> %s::halfvec(%s) LIMIT %s",
-                [self._number(d), d, text, d, k],
+                [expansion, self._number(d), d, text, d, k],
             )
+            while cursor.nextset():
+                pass
             return np.array([row[0] for row in cursor.fetchall()], np.int64)
 
     def _own(self, state: Labelled[int]) -> dict[str, NDArray[Any]]:

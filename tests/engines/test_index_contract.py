@@ -249,6 +249,12 @@ def test_vectors_may_be_in_half_the_bytes(make):
     assert_array_equal(found.rows[0], expected(vectors.astype(np.float32), query[0], 9))
 
 
+def test_what_one_host_saved_another_without_numkong_can_open():
+    vectors, query = vectors_of(0, 50), vectors_of(1, 1)
+    index = opened(lambda: ExactIndex(coded=False), vectors, opened(ExactIndex, vectors).save())
+    assert_array_equal(index.search(query, 5).rows[0], expected(vectors, query[0], 5))
+
+
 def test_opening_anew_forgets_the_old_vectors(make):
     index = opened(make, vectors_of(0, 9))
     index.open(vectors_of(1, 2))

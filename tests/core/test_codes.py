@@ -1,0 +1,61 @@
+"""Eight bits a value cost no more than is proved."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from recommender.core.codes import encode, encode_one, error_bound
+from recommender.core.nearest import contenders, nearest, scan
+from recommender.core.vectors import unit_rows
+
+
+def drawn(seed, n, d):
+    rng = np.random.default_rng(seed)
+    return unit_rows((rng.normal(size=(n, d)) * rng.exponential(1, d)).astype(np.float32))
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 40), d=st.integers(1, 70))
+def test_no_product_of_codes_is_further_off_than_the_bound(seed, n, d):
+    vectors, query = drawn(seed, n, d), drawn(seed + 1, 1, d)
+    codes, coded = encode(vectors), encode(query)
+    products = codes.values.astype(np.int64) @ coded.values[0].astype(np.int64)
+    scores = products * codes.steps.astype(float) * coded.steps.astype(float)
+    exact = vectors.astype(float) @ query[0].astype(float)
+    assert np.abs(scores - exact).max() <= error_bound(codes, query[0], coded)
+
+
+def test_the_bound_is_small_enough_to_be_of_use():
+    vectors = drawn(0, 200, 512)
+    assert error_bound(encode(vectors), vectors[0], encode(vectors[:1])) < 0.05
+
+
+def test_zeros_stay_zeros():
+    codes = encode(np.zeros((2, 3), np.float32))
+    assert_array_equal(codes.values, np.zeros((2, 3)))
+    assert_array_equal(codes.steps, np.zeros(2))
+
+
+def test_one_vector_is_coded_as_among_others():
+    vectors = drawn(3, 5, 40)
+    assert np.abs(encode(vectors).values[2].astype(int) - encode_one(vectors[2])).max() <= 1  # a rounding apart
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(3, 60), k=st.integers(1, 2), forbidden=st.sets(st.integers(0, 59)))
+def test_contenders_hold_the_best(seed, n, k, forbidden):
+    vectors, query = drawn(seed, n, 8), drawn(seed + 1, 1, 8)[0]
+    allowed = ~np.isin(np.arange(n), list(forbidden))
+    if allowed.sum() <= k:
+        allowed[:] = True
+    rows = contenders(*scan(query, vectors), k, allowed)
+    best = nearest(query, vectors, np.flatnonzero(allowed).astype(np.int32), k)
+    assert set(best.rows) <= set(rows)
+    assert allowed[rows].all()
+
+
+def test_a_row_scores_the_same_wherever_it_lies():
+    vectors = np.repeat(drawn(0, 1, 37), 50, axis=0)
+    query = drawn(1, 1, 37)[0]
+    scores = nearest(query, vectors, np.arange(50, dtype=np.int32), 50).scores
+    assert len(set(scores.tolist())) == 1
+    assert nearest(query, vectors, np.array([17], np.int32), 1).scores[0] == scores[0]
