@@ -151,7 +151,7 @@ def load() -> Settings:
 
 
 def named() -> frozenset[str]:
-    """The keys that the host's `RECOMMENDER` names itself: the shop's own decisions, even where they equal a default."""
+    """The keys that the host's `RECOMMENDER` names: the shop's own decisions, even where they equal a default."""
     return frozenset(getattr(django_settings, "RECOMMENDER", {}))
 
 
