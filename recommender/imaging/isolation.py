@@ -6,7 +6,10 @@ photo is looked at once, and its ground is a table, a cloth or a hand, lit from 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from recommender.core.types import Bool, Float32, Picture
@@ -38,15 +41,16 @@ def isolate(picture: Picture) -> Picture:
     """
     if picture.mask is not None and not picture.mask.all():
         return picture
-    small = Image.fromarray(picture.pixels)
-    small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=None)
+    small = Image.fromarray(picture.pixels).reduce(-(-max(picture.pixels.shape) // _SIDE))
     product = _middle_piece(_stands_out(np.asarray(small.filter(ImageFilter.GaussianBlur(0.7)), np.float32)))
     if product is None or not _PLAUSIBLE[0] <= product.mean() <= _PLAUSIBLE[1] or _on_border(product) > _MAX_BORDER:
         return picture
     height, width = picture.pixels.shape[:2]
     grown = Image.fromarray(product).convert("L").resize((width, height), Image.Resampling.BILINEAR)
-    mask = np.asarray(grown) > 127
-    return Picture(np.where(mask[..., None], picture.pixels, np.uint8(255)), mask)
+    mask = grown.point(lambda level: 255 if level > 127 else 0)
+    alone = Image.new("RGB", (width, height), "white")
+    alone.paste(Image.fromarray(picture.pixels), mask=mask)
+    return Picture(np.asarray(alone), np.asarray(mask) > 0)
 
 
 def _stands_out(pixels: Float32) -> Bool:
@@ -59,7 +63,7 @@ def _stands_out(pixels: Float32) -> Bool:
     places = np.stack([np.ones_like(down), across / width - 0.5, down / height - 0.5], axis=-1)
     plane, precision = _ground(colours[_ring(height, width)], places[_ring(height, width)])
     away = colours - places @ plane
-    distance = np.sqrt(np.einsum("...i,ij,...j->...", away, precision, away)).clip(0, _FAR)
+    distance = np.sqrt(_squares(away, precision)).clip(0, _FAR)
     calm = Image.fromarray((distance * (255 / _FAR)).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
     levels = np.asarray(calm, np.float32) * np.float32(_FAR / 255)
     found: Bool = levels > np.clip(_otsu(levels), *_LIMITS)
@@ -68,14 +72,20 @@ def _stands_out(pixels: Float32) -> Bool:
 
 def _ground(colours: Float32, places: Float32) -> tuple[Float32, Float32]:
     """The plane of colour through the border, and the inverse of how it scatters; what sticks out counts little."""
-    weights = np.ones(len(colours), np.float32)
+    weights: Float32 = np.ones(len(colours), np.float32)
     for _ in range(_ROUNDS):
         weighted = places * weights[:, None]
         plane = np.linalg.solve(weighted.T @ places + 1e-3 * np.eye(3), weighted.T @ colours)
         away = colours - places @ plane
         precision = np.linalg.inv((away * weights[:, None]).T @ away / weights.sum() + _FLOOR**2 * np.eye(3))
-        weights = 1 / (1 + np.einsum("ij,jk,ik->i", away, precision, away) / 3) ** 2
+        weights = np.asarray(1 / (1 + _squares(away, precision) / 3) ** 2, np.float32)
     return np.asarray(plane, np.float32), np.asarray(precision, np.float32)
+
+
+def _squares(away: NDArray[Any], precision: NDArray[Any]) -> Float32:
+    """Squared Mahalanobis lengths of the last axis."""
+    squares: Float32 = ((away @ precision.astype(np.float32)) * away).sum(axis=-1)
+    return squares
 
 
 def _otsu(levels: Float32) -> float:
@@ -94,9 +104,7 @@ def _middle_piece(found: Bool) -> Bool | None:
     down, across = (np.exp(-((np.arange(n) / n - 0.5) ** 2) / (2 * _MIDDLE**2)) for n in (height, width))
     weight = np.outer(down, across)
     best, most, left = None, 0.0, found.copy()
-    for _ in range(4):
-        if not left.any():
-            break
+    while float((left * weight).sum()) > most:  # no piece of what is left can weigh more than all of it
         seed = np.zeros_like(found)
         seed.flat[(left * weight).argmax()] = True
         piece = flooded_from(seed, left)
