@@ -35,3 +35,9 @@ def test_an_upload_beyond_all_limits_is_refused_before_it_is_read(client, settin
 def test_the_language_is_chosen_and_kept(client):
     client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
     assert client.get("/")["Content-Language"] == "zh-hans"
+
+
+def test_a_number_beyond_64_bits_in_a_form_is_the_senders_fault(admin_client):
+    answer = admin_client.post("/admin/auth/group/add/", {"name": "x", "permissions": "9" * 400})
+    assert answer.status_code in (200, 400)
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
