@@ -106,9 +106,10 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     """
     view = serving.current()
     events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
-    found = shortlist(view, events)
+    places = k or settings.SHELF_SIZE
+    found = shortlist(view, events, places)
     known = {event.product_key for event in events}
-    shelf = Shelf(view, k or settings.SHELF_SIZE, exclude=known | set(exclude))
+    shelf = Shelf(view, places, exclude=known | set(exclude))
     if found is None:
         return _listed(view, shelf.fill())
     picks = shelf.fill(found.scored, found.named)

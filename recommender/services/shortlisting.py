@@ -11,6 +11,7 @@ from django.utils import timezone
 from recommender.conf import settings
 from recommender.core import hybrid, influence
 from recommender.core.hybrid import Scored
+from recommender.core.newcomers import FIRST
 from recommender.core.types import Float32, Int32, Int64
 from recommender.core.visitor_signals import History, fold_in, history
 from recommender.core.weighting import visitor_weights
@@ -72,8 +73,11 @@ class Shortlist:
         return np.asarray(positions[leading == self.scored.signals.index(name)])
 
 
-def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
-    """The candidates of a visitor with these events, newest first; None when none of them touches a known product."""
+def shortlist(view: Serving, events: list[Event], k: int) -> Shortlist | None:
+    """The candidates of a visitor with these events, newest first, for k places.
+
+    None when no event touches a known product.
+    """
     known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
     if not known:
         return None
@@ -81,9 +85,12 @@ def shortlist(view: Serving, events: list[Event]) -> Shortlist | None:
     past = fold_in(view.catalogue, history(rows, weights))
     if not past.seeds.size:
         return None
-    fresh = [view.lookalikes(row, hybrid.listed_each(past)) for row in past.seeds.tolist()]
-    candidates = view.alive(np.concatenate([hybrid.visitor_candidates(view.catalogue, past), *fresh]))
-    scored = view.ranked(hybrid.for_history(view.catalogue, past, candidates), settings.NEWCOMER_EVERY)
+    listed = [hybrid.visitor_candidates(view.catalogue, past)]
+    if view.fresh_rows.size:  # else the snapshot's own lists hold all look-alikes
+        listed += [view.lookalikes(row, hybrid.listed_each(past)) for row in past.seeds.tolist()]
+    candidates = view.alive(np.concatenate(listed))
+    every = settings.NEWCOMER_EVERY if k > FIRST else 0
+    scored = view.ranked(hybrid.for_history(view.catalogue, past, candidates), every)
     kinds: dict[int, str] = {}
     for row, event in known:
         if _told(event.kind) < _told(kinds.get(row, "")):
