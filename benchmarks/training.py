@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 K = 20
 NEIGHBOURS = 200
-BPR_ITERATIONS = 10
+BPR_ITERATIONS = 20
 SIDES = ("ours", "implicit's")
 WARM_UP = 500
 """Rows that are fitted first, so that both sides have loaded and allocated what they keep."""

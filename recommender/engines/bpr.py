@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 
-SOLVER_STEPS = 30
+SOLVER_STEPS, SOLVED = 30, 1e-10
+"""The most steps of the solver, and the share of the squared residual at which it stops."""
+
 TINY = 1e-30
 
 
@@ -89,7 +91,10 @@ def _query_vectors(matrix: csr_matrix, users: Float32, smoothing: float) -> Floa
     residual = np.asarray(matrix.T @ (shares * users), np.float32)
     solution = np.zeros((matrix.shape[1], users.shape[1]), np.float32)
     direction, size = residual.copy(), np.einsum("ij,ij->j", residual, residual)
+    enough = SOLVED * size
     for _ in range(SOLVER_STEPS):
+        if (size <= enough).all():
+            break
         image = np.asarray(matrix.T @ (shares**2 * (matrix @ direction)), np.float32) + np.float32(ridge) * direction
         step = size / np.maximum(np.einsum("ij,ij->j", direction, image), TINY)
         solution += step * direction
