@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.core.calibration import Calibration
+from recommender.core.ranking import top_k
 from recommender.core.types import Artefact, Block, Float32, Int32, Int64, Neighbours
+
+TRENDING = 100
+"""How many of the most popular products are candidates for every visitor."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +70,11 @@ class Catalogue:
     collaborative: Neighbours | None = None
     bought_both: NDArray[np.uint8] | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+
+    @cached_property
+    def trending(self) -> Int32:
+        """Rows of the 100 most popular products, best first, int32: candidates for every visitor, found once."""
+        if self.trend is None:
+            return np.zeros(0, np.int32)
+        best = top_k(np.asarray(self.trend), TRENDING)
+        return np.asarray(best[np.asarray(self.trend[best]) > 0], np.int32)

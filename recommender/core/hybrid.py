@@ -12,9 +12,6 @@ from recommender.core.signals import Observed
 from recommender.core.types import Float32, Int32, Neighbours
 from recommender.core.visitor_signals import History, fold_in, history, visitor_signals
 
-TRENDING = 100
-"""How many of the most popular products are candidates for every visitor."""
-
 BEHAVIOUR = 200
 """How many of the best by behaviour are candidates for a visitor."""
 
@@ -92,8 +89,7 @@ def visitor_candidates(catalogue: Catalogue, past: History) -> Int32:
     found = [_listed(catalogue.visual, past.seeds, each), _listed(catalogue.collaborative, past.seeds, each)]
     if (scores := fold_in(catalogue, past).folded) is not None:
         found.append(_positive(scores, BEHAVIOUR))
-    if catalogue.trend is not None:
-        found.append(_positive(catalogue.trend, TRENDING))
+    found.append(catalogue.trending)
     rows: Int32 = np.unique(np.concatenate(found))
     return rows
 

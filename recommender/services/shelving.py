@@ -21,7 +21,7 @@ from recommender.services.grouping import NO_CATEGORY, group_codes
 from recommender.services.viewing import Serving
 from recommender.sources import get_source
 
-SPARE = 4
+SPARE = 3
 """Cards asked for beyond the places, for what has sold out since."""
 
 Beside = Callable[[Int64], Iterable[str]]
