@@ -164,7 +164,7 @@ def _evaluated(folder: Path, kept: Path, quick: bool) -> dict[str, Any]:
             command += ["--budget-seconds", str(QUICK_SECONDS)]
         print(f"Evaluating {folder.name}", file=sys.stderr, flush=True)
         started = time.monotonic()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 # our own command
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 # our own command # nosec B603
         _, status, usage = os.wait4(process.pid, 0)  # subprocess would not tell the peak of this child alone
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -51,10 +51,10 @@ def client() -> Iterator[Callable[..., None]]:
     from django.test import Client, override_settings
     from rest_framework.throttling import SimpleRateThrottle
 
-    requests = Client()
+    browser = Client()
 
     def get(path: str, **headers: str) -> None:
-        answer = requests.get(path, headers=headers)
+        answer = browser.get(path, headers=headers)
         is_page = "json" not in answer["Content-Type"]
         shown = answer.content.count(b"<li ") if is_page else len(answer.json().get("results", ()))
         if answer.status_code != 200 or shown != 12:

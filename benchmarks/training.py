@@ -200,7 +200,7 @@ def _compare_memory(key: str, file: Path, n: int) -> Row:
 
 def _memory_of(key: str, side: str, file: Path) -> float:
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.training", key, side, str(file)]
-    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 # ourselves
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 # ourselves # nosec B603
     return float(json.loads(answer.stdout))
 
 
