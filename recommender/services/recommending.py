@@ -13,7 +13,7 @@ from recommender.conf import settings
 from recommender.core.hybrid import Scored
 from recommender.core.similarity import block_cosines
 from recommender.core.types import Float32, Int32, Int64
-from recommender.models import Visitor
+from recommender.models import InteractionKind, Visitor
 from recommender.services import explaining, measuring, serving
 from recommender.services.explaining import Source
 from recommender.services.shelving import Pick, Shelf
@@ -24,6 +24,8 @@ from recommender.storage import interactions
 
 _TOGETHER = 2
 """From so many common buyers on, two products are said to be bought together."""
+
+_OWNED = (InteractionKind.PURCHASE, InteractionKind.CART)
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,16 @@ def similar_to(key: Any, *, k: int | None = None, exclude: Collection[Any] = ())
 def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """Products for a visitor from the visitor's last events; what is popular for somebody unknown.
 
-    Products that the visitor has seen, put into the basket or bought are left out: a shelf is for what is new to them.
+    Products that the visitor has seen, put into the basket or bought are left out, and with the latter two their other
+    variants: a shelf is for what is new to them.
     """
     view = serving.current()
     events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
     places = k or settings.SHELF_SIZE
     found = shortlist(view, events, places)
     known = {event.product_key for event in events}
-    shelf = Shelf(view, places, exclude=known | set(exclude))
+    owned = {event.product_key for event in events if event.kind in _OWNED}
+    shelf = Shelf(view, places, exclude=known | set(exclude), owned=owned)
     if found is None:
         return _listed(view, shelf.fill())
     picks = shelf.fill(found.scored, found.named)

@@ -38,6 +38,8 @@ class Pick(NamedTuple):
 class Shelf:
     """k places: one product a family, none of the excluded, available ones only, those of the seed's category first.
 
+    No variant of a product that is owned gets a place either: who has a phone does not need it with more memory.
+
     Attributes:
         picks: the products, first place first.
         seed: the product that the shelf belongs to, if any; read with the cards when only its key is given.
@@ -45,7 +47,14 @@ class Shelf:
     """
 
     def __init__(
-        self, view: Serving, k: int, *, exclude: Collection[Any] = (), seed: Any = None, seed_key: Any = None
+        self,
+        view: Serving,
+        k: int,
+        *,
+        exclude: Collection[Any] = (),
+        owned: Collection[Any] = (),
+        seed: Any = None,
+        seed_key: Any = None,
     ) -> None:
         self.view, self.k, self.seed = view, k, seed
         self.picks: list[Pick] = []
@@ -64,6 +73,8 @@ class Shelf:
             row = view.row(self._seed_key)
             if row is not None:
                 self._belong_to(*view.groups(np.array([row], np.int32))[0].tolist())
+        rows = np.array([row for key in owned if (row := view.row(key)) is not None], np.int32)
+        self._families |= set(view.groups(rows)[:, FAMILY].tolist()) - {UNKNOWN}
 
     def fill(self, candidates: Scored | None = None, beside: Beside | None = None) -> list[Pick]:
         """Picks from the candidates, best first, then from what is popular, then from what is new.

@@ -220,6 +220,18 @@ def test_what_a_visitor_knows_is_not_offered_again(history):
     assert not {"f6-blue", "f7-blue"} & set(names(recommending.for_you(visitor, k=20)))
 
 
+@pytest.mark.parametrize("kind", ["purchase", "cart"])
+def test_no_variant_of_what_a_visitor_owns_is_offered(history, kind):
+    training.train()
+    visitor = Visitor.objects.create()
+    visit(visitor, history["f1-red"])
+    assert "f1-blue" in names(recommending.for_you(visitor, k=10))
+    visit(visitor, history["f1-red"], kind=kind)
+    shelf = recommending.for_you(visitor, k=10)
+    assert not {"f1-red", "f1-blue"} & set(names(shelf))
+    assert len(shelf.items) == 9
+
+
 def test_a_stranger_sees_what_is_popular(history):
     training.train()
     visit(Visitor.objects.create(), history["f1-red"], kind="purchase")
