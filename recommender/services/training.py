@@ -20,7 +20,7 @@ from recommender.models import Interaction, Job, Selection, Snapshot
 from recommender.services import configuring, histories, indexing, jobs, publishing
 from recommender.services.configuring import Configuration
 from recommender.services.engines import get_encoder
-from recommender.services.evaluating_history import shop_history
+from recommender.services.evaluating.history import shop_history
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.services.jobs import Run

@@ -4,7 +4,7 @@ import numpy as np
 
 from recommender.core.types import Block
 from recommender.core.vectors import unit_rows
-from recommender.services.evaluating_history import History, shop_history
+from recommender.services.evaluating.history import History, shop_history
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 

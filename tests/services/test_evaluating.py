@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommender.exceptions import DatasetError, NotEnoughHistoryError, RecommenderError
-from recommender.services.evaluating import KEYS, evaluate, read_folder
+from recommender.services.evaluating.evaluation import KEYS, evaluate, read_folder
 from tests.services.evaluating_folders import Shop, make_folder
 
 HEAD = "user_id,product_id,kind,occurred_at,quantity,price\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.services.evaluating import evaluate, read_folder
+from recommender.services.evaluating.evaluation import evaluate, read_folder
 
 pytestmark = pytest.mark.data
 

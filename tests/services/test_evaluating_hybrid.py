@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from recommender.core import hybrid
-from recommender.services.evaluating_history import read_folder
-from recommender.services.evaluating_hybrid import Hybrid, as_blend
-from recommender.services.evaluating_strategies import Cosine, Training
+from recommender.services.evaluating.history import read_folder
+from recommender.services.evaluating.hybrid import Hybrid, as_blend
+from recommender.services.evaluating.strategies import Cosine, Training
 from tests.services.evaluating_folders import Shop, make_folder
 
 OPTIONS = {"collaborative": 0.7, "trend": 0.3, "novelty": 0.1, "attributes": 0.2, "strength": 3.0}

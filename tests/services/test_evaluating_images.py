@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from recommender.engines.colour_encoder import ColourEncoder
 from recommender.exceptions import DatasetError
-from recommender.services.evaluating_images import evaluate_images
+from recommender.services.evaluating.images import evaluate_images
 from tests.folders import phone, write_products
 from tests.shop import phone_picture
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from recommender.services.evaluating_history import part, read_folder
-from recommender.services.evaluating_ranking import judge, pose
-from recommender.services.evaluating_search import Choice, Search
+from recommender.services.evaluating.history import part, read_folder
+from recommender.services.evaluating.ranking import judge, pose
+from recommender.services.evaluating.search import Choice, Search
 from recommender.services.histories import Events
 
 HEAD = "user_id,product_id,kind,occurred_at,quantity,price,order_id\n"
@@ -161,7 +161,7 @@ def test_noise_does_not_move_the_search():
 
 def test_the_search_expects_a_trial_dearer_than_the_last_to_be_followed_by_a_dearer_one(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr("recommender.services.evaluating_search.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("recommender.services.evaluating.search.time.monotonic", lambda: clock[0])
 
     def evaluate(options):
         clock[0] += options["rank"] / 8

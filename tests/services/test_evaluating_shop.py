@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommender.models import Interaction, Visitor
 from recommender.services import embedding
-from recommender.services.evaluating import evaluate, read_shop
+from recommender.services.evaluating.evaluation import evaluate, read_shop
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db

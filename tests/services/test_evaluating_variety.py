@@ -7,10 +7,10 @@ from PIL import Image
 from scipy.sparse import csr_matrix
 
 from recommender.core.metrics import intra_list_diversity
-from recommender.services.evaluating import evaluate, read_folder
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_ranking import judge, pose
-from recommender.services.evaluating_variety import (
+from recommender.services.evaluating.evaluation import evaluate, read_folder
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.ranking import judge, pose
+from recommender.services.evaluating.variety import (
     behavioural_diversity,
     describe_exposure,
     describe_variety,
@@ -108,7 +108,7 @@ class Notes:
 
 
 def test_what_does_not_fit_into_the_budget_is_named_and_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("recommender.services.evaluating_judging.QUICK_SECONDS", 0.0)
+    monkeypatch.setattr("recommender.services.evaluating.judging.QUICK_SECONDS", 0.0)
     watcher = Notes()
     folder = make_folder(tmp_path, Shop(has_pictures=False))
     report = evaluate(
@@ -152,10 +152,10 @@ def test_the_command_draws_its_plots(tmp_path, capsys):
 
 
 def test_a_graph_s_estimate_counts_its_products(tmp_path):
-    from recommender.services.evaluating_judging import _estimate
-    from recommender.services.evaluating_run import Nobody, Run
-    from recommender.services.evaluating_strategies import Cosine, Graph
-    from recommender.services.evaluating_tuning import Cost
+    from recommender.services.evaluating.judging import _estimate
+    from recommender.services.evaluating.run import Nobody, Run
+    from recommender.services.evaluating.strategies import Cosine, Graph
+    from recommender.services.evaluating.tuning import Cost
 
     read = read_folder(make_folder(tmp_path, Shop(has_pictures=False)))
     problem = pose(read.train, read.test, read.n, seed=0)

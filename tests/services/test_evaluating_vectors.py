@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.services.engines import cache_dir, get_encoder
-from recommender.services.evaluating_vectors import VectorStore, embed_pictures
+from recommender.services.evaluating.vectors import VectorStore, embed_pictures
 from tests.services.evaluating_folders import Shop, make_folder
 
 

@@ -9,7 +9,7 @@ from recommender.core.catalogue import BlendConfig
 from recommender.models import Selection
 from recommender.services import configuring
 from recommender.services.configuring import Configuration
-from recommender.services.evaluating_history import History, shop_history
+from recommender.services.evaluating.history import History, shop_history
 from recommender.services.histories import Events
 from recommender.services.selecting import words
 from recommender.services.selecting.cases import divide, next_of_another_family

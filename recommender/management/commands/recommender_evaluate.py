@@ -40,14 +40,14 @@ Without --dataset the shop's own events are used. What the numbers mean is descr
         parser.add_argument("--plots", type=Path, metavar="DIR", help="Draw the report as PNG files in this folder.")
 
     def run(self, display: ProgressDisplay, **options: Any) -> None:
-        from recommender.services import evaluating  # loads SciPy, which `--help` has no use for
+        from recommender.services.evaluating import evaluation  # loads SciPy, which `--help` has no use for
 
         strategies = [name.strip() for name in options["strategies"].split(",") if name.strip()]
         display.say("Reading the history")
-        history = evaluating.read_folder(options["dataset"]) if options["dataset"] else evaluating.read_shop()
+        history = evaluation.read_folder(options["dataset"]) if options["dataset"] else evaluation.read_shop()
         for line in history.broken[:_SHOWN]:
             display.note(f"left out: {line}")
-        report = evaluating.evaluate(
+        report = evaluation.evaluate(
             history,
             strategies=strategies,
             budget_seconds=options["budget_seconds"],
@@ -97,7 +97,7 @@ def _write(file: Path, report: Mapping[str, Any]) -> None:
 
 
 def _draw(folder: Path, report: Mapping[str, Any]) -> None:
-    from recommender.services.evaluating_plots import draw_plots
+    from recommender.services.evaluating.plots import draw_plots
 
     try:
         draw_plots(report, folder)

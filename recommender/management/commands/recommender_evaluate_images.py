@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay
-from recommender.services.evaluating_images import evaluate_images
+from recommender.services.evaluating.images import evaluate_images
 
 _SHOWN = 20
 

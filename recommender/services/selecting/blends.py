@@ -14,7 +14,7 @@ from recommender.core.learning import learn_blend
 from recommender.core.metrics import paired_interval
 from recommender.core.types import Float32, Int32
 from recommender.services.configuring import DEFAULTS, LEARNED, Configuration, from_settings, pinned
-from recommender.services.evaluating_search import Values, average
+from recommender.services.evaluating.search import Values, average
 from recommender.services.selecting.cases import Cases, families_of
 from recommender.services.selecting.lists import Blends, for_products, for_visitors
 

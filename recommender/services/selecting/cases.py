@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recommender.core.types import Bool, Int32, Int64
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_tuning import MOST_SCORES, Fold, hold_out
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.tuning import MOST_SCORES, Fold, hold_out
 from recommender.services.histories import Events
 
 SHARE = 0.2

@@ -11,9 +11,9 @@ from recommender.conf import settings
 from recommender.engines.base import CollaborativeModel
 from recommender.services.configuring import LEARNED, Configuration, finite, from_settings, pinned
 from recommender.services.engines import build
-from recommender.services.evaluating_search import Choice, Options, Search
-from recommender.services.evaluating_strategies import COLLABORATIVE, Collaborative, RecentPopularity, Strategy
-from recommender.services.evaluating_tuning import Fold, tune
+from recommender.services.evaluating.search import Choice, Options, Search
+from recommender.services.evaluating.strategies import COLLABORATIVE, Collaborative, RecentPopularity, Strategy
+from recommender.services.evaluating.tuning import Fold, tune
 from recommender.services.selecting.watching import Watcher
 
 

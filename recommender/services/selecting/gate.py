@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from recommender.core.metrics import paired_interval
 from recommender.services.configuring import Configuration
-from recommender.services.evaluating_search import Values, average
+from recommender.services.evaluating.search import Values, average
 
 DIGITS = 6
 

@@ -11,10 +11,10 @@ from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.item_signals import item_signals
 from recommender.core.signals import Observed
 from recommender.core.types import Int32
-from recommender.services.evaluating_hybrid import Blended, blended
-from recommender.services.evaluating_ranking import Problem, judge
-from recommender.services.evaluating_search import Values
-from recommender.services.evaluating_tuning import accuracy
+from recommender.services.evaluating.hybrid import Blended, blended
+from recommender.services.evaluating.ranking import Problem, judge
+from recommender.services.evaluating.search import Values
+from recommender.services.evaluating.tuning import accuracy
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -20,8 +20,8 @@ from recommender.services.configuring import (
     pinned,
     respecting_settings,
 )
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_search import Values
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.search import Values
 from recommender.services.learning import learn_as
 from recommender.services.selecting.blends import ITEM_SIGNALS, alone, present, with_blends
 from recommender.services.selecting.cases import Cases, divide, families_of

@@ -19,9 +19,9 @@ from recommender.engines.bpr import ImplicitBPR
 from recommender.engines.ease import EASE
 from recommender.engines.item_item import ImplicitItemItem
 from recommender.engines.spectral import GraphBasis, Parts, SpectralFilter
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_ranking import Scorer
-from recommender.services.evaluating_search import Choice, Options, Space
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.ranking import Scorer
+from recommender.services.evaluating.search import Choice, Options, Space
 from recommender.services.histories import Events
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from recommender.core.metrics import bootstrap_intervals
-from recommender.services.evaluating_ranking import SEGMENTS, Outcome, Values
-from recommender.services.evaluating_search import average
+from recommender.services.evaluating.ranking import SEGMENTS, Outcome, Values
+from recommender.services.evaluating.search import average
 
 PAIRED = ("recall@20", "ndcg@20", "recall@100")
 _MANY_USERS = 5000

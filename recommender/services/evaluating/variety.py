@@ -10,9 +10,9 @@ import numpy as np
 
 from recommender.core.metrics import coverage, exposure, gini, intra_list_diversity, novelty
 from recommender.core.types import Float32, Int32, Int64
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_ranking import LISTED, Outcome, Problem, Values
-from recommender.services.evaluating_report import intervals, rounded
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.ranking import LISTED, Outcome, Problem, Values
+from recommender.services.evaluating.report import intervals, rounded
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -10,15 +10,15 @@ from typing import Any
 from recommender.core.metrics import paired_interval
 from recommender.core.splits import hold_out_latest, hold_out_random_per_user
 from recommender.exceptions import NotEnoughHistoryError, RecommenderError
-from recommender.services import evaluating_report
 from recommender.services.engines import get_encoder
-from recommender.services.evaluating_history import History, part, read_folder, read_shop
-from recommender.services.evaluating_hybrid import Attributes, Hybrid, Visual
-from recommender.services.evaluating_judging import judge_all
-from recommender.services.evaluating_ranking import Problem, pose
-from recommender.services.evaluating_run import Nobody, Run, Watcher
-from recommender.services.evaluating_search import Options, Values, average
-from recommender.services.evaluating_strategies import (
+from recommender.services.evaluating import report as reporting
+from recommender.services.evaluating.history import History, part, read_folder, read_shop
+from recommender.services.evaluating.hybrid import Attributes, Hybrid, Visual
+from recommender.services.evaluating.judging import judge_all
+from recommender.services.evaluating.ranking import Problem, pose
+from recommender.services.evaluating.run import Nobody, Run, Watcher
+from recommender.services.evaluating.search import Options, Values, average
+from recommender.services.evaluating.strategies import (
     COLLABORATIVE,
     FOREVER,
     Collaborative,
@@ -28,7 +28,7 @@ from recommender.services.evaluating_strategies import (
     Strategy,
     Training,
 )
-from recommender.services.evaluating_tuning import (
+from recommender.services.evaluating.tuning import (
     Fold,
     Validation,
     accuracy,
@@ -38,8 +38,8 @@ from recommender.services.evaluating_tuning import (
     tune_hybrid,
     validate_timed,
 )
-from recommender.services.evaluating_variety import describe_exposure, describe_variety, group_products
-from recommender.services.evaluating_vectors import embed_pictures
+from recommender.services.evaluating.variety import describe_exposure, describe_variety, group_products
+from recommender.services.evaluating.vectors import embed_pictures
 
 __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
 
@@ -187,21 +187,19 @@ def _report(run: Run, problem: Problem) -> dict[str, Any]:
     outcomes = {key: run.outcomes[key] for key in KEYS if key in run.outcomes}
     validation = {key: accuracy(run.validated[key]) for key in outcomes}
     chosen = _chosen(validation, run.seed)
-    strategies: dict[str, Any] = {
-        key: evaluating_report.describe(outcome, run.seed) for key, outcome in outcomes.items()
-    }
+    strategies: dict[str, Any] = {key: reporting.describe(outcome, run.seed) for key, outcome in outcomes.items()}
     for key, outcome in run.newcomers.items():
         if key in strategies:
-            strategies[key]["new"] = evaluating_report.describe(outcome, run.seed)["all"]
+            strategies[key]["new"] = reporting.describe(outcome, run.seed)["all"]
     for key, outcome in outcomes.items():
         strategies[key]["variety"] = describe_variety(outcome, problem, run.history.products.vectors, run.seed)
     if run.served is not None:
-        strategies["hybrid"]["served"] = evaluating_report.describe(run.served, run.seed)["all"]
+        strategies["hybrid"]["served"] = reporting.describe(run.served, run.seed)["all"]
     return {
         "chosen": chosen,
         "strategies": strategies,
-        "ablations": {name: evaluating_report.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
-        "paired": evaluating_report.compare(outcomes, chosen, run.seed),
+        "ablations": {name: reporting.describe(outcome, run.seed) for name, outcome in run.ablations.items()},
+        "paired": reporting.compare(outcomes, chosen, run.seed),
         "exposure": describe_exposure(group_products(run.history, problem), problem, outcomes),
         "validation": {key: round(average(values), 6) for key, values in validation.items()},
         "options": {key: _plain(run.chosen_options[key]) for key in outcomes},

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from recommender.core.types import Int32
-from recommender.services.evaluating_hybrid import ForYou, Hybrid
-from recommender.services.evaluating_ranking import Outcome, Problem, Scorer, judge
-from recommender.services.evaluating_run import Run
-from recommender.services.evaluating_search import average
-from recommender.services.evaluating_strategies import Strategy, Training
-from recommender.services.evaluating_tuning import accuracy
+from recommender.services.evaluating.hybrid import ForYou, Hybrid
+from recommender.services.evaluating.ranking import Outcome, Problem, Scorer, judge
+from recommender.services.evaluating.run import Run
+from recommender.services.evaluating.search import average
+from recommender.services.evaluating.strategies import Strategy, Training
+from recommender.services.evaluating.tuning import accuracy
 
 QUICK_SECONDS = 10.0
 """What is estimated to take less than this is judged in any case."""

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_ranking import Outcome
-from recommender.services.evaluating_search import Options
-from recommender.services.evaluating_tuning import Cost
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.ranking import Outcome
+from recommender.services.evaluating.search import Options
+from recommender.services.evaluating.tuning import Cost
 
 
 class Watcher(Protocol):

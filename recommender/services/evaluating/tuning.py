@@ -12,11 +12,11 @@ import numpy as np
 from recommender.core.splits import hold_out_latest, hold_out_latest_per_user, hold_out_random_per_user
 from recommender.core.types import Bool, Int32
 from recommender.exceptions import NotEnoughHistoryError
-from recommender.services.evaluating_history import History, part
-from recommender.services.evaluating_hybrid import Hybrid
-from recommender.services.evaluating_ranking import Outcome, Problem, Values, judge, pose
-from recommender.services.evaluating_search import Options, Search, average
-from recommender.services.evaluating_strategies import Strategy, Training
+from recommender.services.evaluating.history import History, part
+from recommender.services.evaluating.hybrid import Hybrid
+from recommender.services.evaluating.ranking import Outcome, Problem, Values, judge, pose
+from recommender.services.evaluating.search import Options, Search, average
+from recommender.services.evaluating.strategies import Strategy, Training
 from recommender.services.histories import Events
 
 MOST_USERS = 3000

@@ -16,10 +16,10 @@ from recommender.core.types import Artefact, Float32, Int32
 from recommender.core.visitor_signals import history as visitor_history
 from recommender.core.visitor_signals import visitor_raws, visitor_signals
 from recommender.engines.base import CollaborativeModel, Progress
-from recommender.services.evaluating_history import History
-from recommender.services.evaluating_ranking import Scorer
-from recommender.services.evaluating_search import Choice, Options, Space
-from recommender.services.evaluating_strategies import FOREVER, HALF_LIVES, Collaborative, Strategy, Training
+from recommender.services.evaluating.history import History
+from recommender.services.evaluating.ranking import Scorer
+from recommender.services.evaluating.search import Choice, Options, Space
+from recommender.services.evaluating.strategies import FOREVER, HALF_LIVES, Collaborative, Strategy, Training
 from recommender.services.learning import learn
 
 if TYPE_CHECKING:

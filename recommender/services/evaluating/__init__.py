@@ -1,0 +1,1 @@
+"""Judges every way to recommend, and the image encoder, on a history with a part held out."""
