@@ -181,7 +181,7 @@ def _evaluated(folder: Path, kept: Path, quick: bool) -> dict[str, Any]:
 
 
 def _draw(found: Mapping[str, Mapping[str, Any]], plots: Path) -> None:
-    from recommender.services.evaluating_plots import draw_plots
+    from recommender.services.evaluating.plots import draw_plots
 
     for name, entry in found.items():
         draw_plots(entry["report"], plots / name)

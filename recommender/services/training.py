@@ -153,13 +153,13 @@ class _Steps:
         self._listener.progress(done, total)
 
     def stage(self, name: str, done: float, total: float) -> None:
-        """See `selecting.watching.Watcher`."""
+        """See `watching.Watcher`."""
         if name != self._name:
             self.begin(name)
         self.progress(int(done), max(int(total), 1))
 
     def note(self, text: str) -> None:
-        """See `selecting.watching.Watcher`."""
+        """See `watching.Watcher`."""
         self._listener.note(text)
 
     def end(self) -> None:

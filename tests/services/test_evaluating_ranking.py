@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from recommender.services.evaluating.history import part, read_folder
+from recommender.services.evaluating.history import History, part, read_folder
 from recommender.services.evaluating.ranking import judge, pose
 from recommender.services.evaluating.search import Choice, Search
+from recommender.services.evaluating.strategies import Training
 from recommender.services.histories import Events
+from recommender.services.indexing import Collected
 
 HEAD = "user_id,product_id,kind,occurred_at,quantity,price,order_id\n"
 
@@ -174,3 +176,13 @@ def test_the_search_expects_a_trial_dearer_than_the_last_to_be_followed_by_a_dea
     assert clock[0] == 42
     search.run(130)
     assert search.best == {"rank": 1024}
+
+
+def test_who_was_away_for_long_still_has_a_taste():
+    seen = events([(0, 1), (0, 2), (1, 0)], 2)._replace(ages_days=np.array([9000, 9007, 1], np.float32))
+    products = Collected(np.array([b"a", b"b", b"c"]), None, (), None, ())
+    training = Training(History(products, seen), seen)
+    assert training.matrix(half_life_days=7.0)[0].nnz == 0
+    tastes = training.tastes(half_life_days=7.0).toarray()
+    assert tastes[0, 1] == pytest.approx(2 * tastes[0, 2])
+    assert tastes[0, 1] == pytest.approx(tastes[1, 0])

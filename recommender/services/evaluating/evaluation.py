@@ -16,7 +16,7 @@ from recommender.services.evaluating.history import History, part, read_folder, 
 from recommender.services.evaluating.hybrid import Attributes, Hybrid, Visual
 from recommender.services.evaluating.judging import judge_all
 from recommender.services.evaluating.ranking import Problem, pose
-from recommender.services.evaluating.run import Nobody, Run, Watcher
+from recommender.services.evaluating.run import Run
 from recommender.services.evaluating.search import Options, Values, average
 from recommender.services.evaluating.strategies import (
     COLLABORATIVE,
@@ -40,6 +40,7 @@ from recommender.services.evaluating.tuning import (
 )
 from recommender.services.evaluating.variety import describe_exposure, describe_variety, group_products
 from recommender.services.evaluating.vectors import embed_pictures
+from recommender.services.watching import Nobody, Watcher
 
 __all__ = ["KEYS", "History", "Watcher", "evaluate", "read_folder", "read_shop"]
 

@@ -53,7 +53,7 @@ class SignalAlone(Strategy):
             vectors=products.vectors,
             attributes=products.attributes,
         )
-        return _OneSignal(catalogue, self.signal, training.matrix(options.get("half_life_days", FOREVER)))
+        return _OneSignal(catalogue, self.signal, training.tastes(options.get("half_life_days", FOREVER)))
 
 
 class Visual(SignalAlone):

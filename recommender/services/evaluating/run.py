@@ -6,32 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from recommender.services.evaluating.history import History
 from recommender.services.evaluating.ranking import Outcome
 from recommender.services.evaluating.search import Options
 from recommender.services.evaluating.tuning import Cost
-
-
-class Watcher(Protocol):
-    """Is told how an evaluation goes on."""
-
-    def stage(self, name: str, done: float, total: float) -> None:
-        """A stage has come so far; one with done >= total is over."""
-
-    def note(self, text: str) -> None:
-        """Something worth a line."""
-
-
-class Nobody:
-    """A watcher that does not care."""
-
-    def stage(self, name: str, done: float, total: float) -> None:
-        """See `Watcher`."""
-
-    def note(self, text: str) -> None:
-        """See `Watcher`."""
+from recommender.services.watching import Watcher
 
 
 @dataclass

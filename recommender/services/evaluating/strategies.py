@@ -50,23 +50,39 @@ class Training:
     def weighted(self, half_life_days: float = FOREVER) -> Weighted:
         """What each user thinks of each product."""
         if half_life_days not in self._weighted:
-            events = self.events
-            self._weighted[half_life_days] = interaction_weights(
-                events.users,
-                events.rows,
-                events.kind_weights,
-                events.ages_days,
-                events.quantities,
-                n=self.history.n,
-                half_life_days=half_life_days,
-            )
+            self._weighted[half_life_days] = self._weigh(self.events.ages_days, half_life_days)
         return self._weighted[half_life_days]
 
     def matrix(self, half_life_days: float = FOREVER) -> csr_matrix:
         """The same as a users x products matrix, float32 CSR."""
+        return self._matrix(self.weighted(half_life_days))
+
+    def tastes(self, half_life_days: float = FOREVER) -> csr_matrix:
+        """The matrix with ages counted from each user's own latest event: the same up to a factor a user.
+
+        For what such a factor does not change. Who was away for many half-lives has no weights left in the matrix, and
+        would be shown products in the order of the catalogue.
+        """
+        ages = self.events.ages_days
+        latest = np.full(self.events.n_users, np.inf)
+        np.minimum.at(latest, self.events.users, ages)
+        return self._matrix(self._weigh((ages - latest[self.events.users]).astype(np.float32), half_life_days))
+
+    def _weigh(self, ages_days: Float32, half_life_days: float) -> Weighted:
+        events = self.events
+        return interaction_weights(
+            events.users,
+            events.rows,
+            events.kind_weights,
+            ages_days,
+            events.quantities,
+            n=self.history.n,
+            half_life_days=half_life_days,
+        )
+
+    def _matrix(self, weighted: Weighted) -> csr_matrix:
         from scipy.sparse import csr_matrix  # evaluation extra
 
-        weighted = self.weighted(half_life_days)
         shape = (self.events.n_users, self.history.n)
         matrix = csr_matrix((weighted.weights, (weighted.users, weighted.rows)), shape=shape)
         matrix.sort_indices()

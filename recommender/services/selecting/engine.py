@@ -14,7 +14,7 @@ from recommender.services.engines import build
 from recommender.services.evaluating.search import Choice, Options, Search
 from recommender.services.evaluating.strategies import COLLABORATIVE, Collaborative, RecentPopularity, Strategy
 from recommender.services.evaluating.tuning import Fold, tune
-from recommender.services.selecting.watching import Watcher
+from recommender.services.watching import Watcher
 
 
 class Given(Collaborative):

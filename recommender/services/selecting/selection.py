@@ -28,7 +28,7 @@ from recommender.services.selecting.cases import Cases, divide, families_of
 from recommender.services.selecting.engine import tune_engine
 from recommender.services.selecting.gate import Candidate, Comparison, decide
 from recommender.services.selecting.lists import for_products, for_visitors
-from recommender.services.selecting.watching import Nobody, Watcher
+from recommender.services.watching import Nobody, Watcher
 
 LIVE = "live"
 

@@ -1,4 +1,4 @@
-"""Who is told how a selection goes on."""
+"""Who is told how something long goes on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Watcher(Protocol):
-    """Is told how a selection goes on."""
+    """Is told how an evaluation or a selection goes on."""
 
     def stage(self, name: str, done: float, total: float) -> None:
         """A stage has come so far; one with done >= total is over."""
