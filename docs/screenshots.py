@@ -19,9 +19,12 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from recommender.imaging.decode import decode
+from recommender.imaging.degrading import badly_photographed
 from shopsite.stack import Child, StackError
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
@@ -93,11 +96,23 @@ class Camera:
             answer = page.goto(address)
             if answer is None or not answer.ok:
                 raise StackError(f"{address} answers {answer.status if answer else 'nothing'}.")
-            page.evaluate(LOADED)
-            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[width])
-            clip = {"x": 0, "y": 0, "width": WIDTHS[width], "height": height}
-            taken = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
-            save(taken, FOLDER / (f"{name}-360.webp" if width == "narrow" else f"{name}.webp"))
+            self._take(name, width)
+
+    def search(self, name: str, address: str, photo: Path) -> None:
+        """Save what a page finds for a photo, at both widths."""
+        for width, page in self._pages.items():
+            page.goto(address)
+            page.locator("[data-photo-file]").last.set_input_files(photo)
+            page.locator("[data-photo-results]:not([aria-busy]) .photo__grid").wait_for()
+            self._take(name, width)
+
+    def _take(self, name: str, width: str) -> None:
+        page = self._pages[width]
+        page.evaluate(LOADED)
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[width])
+        clip = {"x": 0, "y": 0, "width": WIDTHS[width], "height": height}
+        taken = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+        save(taken, FOLDER / (f"{name}-360.webp" if width == "narrow" else f"{name}.webp"))
 
 
 def save(png: bytes, path: Path) -> None:
@@ -153,6 +168,15 @@ def visit_shop(camera: Camera) -> None:
     camera.shoot("about-you", "/about-you/")
 
 
+def search_by_photo(camera: Camera, dataset: Path, folder: Path) -> None:
+    """What the shop finds for a phone that somebody photographed badly, its back up."""
+    back = sorted((dataset / "images").rglob("*-back.webp"))[0]
+    bad = badly_photographed(decode(back.read_bytes()), np.random.default_rng(1))
+    photo = folder / "photo.jpg"
+    Image.fromarray(bad.pixels).save(photo, quality=85)
+    camera.search("photo", "/search-by-photo/", photo)
+
+
 def visit_elsewhere(browser: Browser, site: str) -> None:
     """The pages that sell, in Chinese and in the dark."""
     chinese = Camera(browser, site, language="zh-CN")
@@ -180,11 +204,14 @@ def visit_admin(camera: Camera) -> None:
     camera.shoot("admin-preview", preview, "wide")
     camera.shoot("admin-embeddings", "/admin/recommender/imageembedding/", "wide")
     camera.shoot("admin-snapshots", "/admin/recommender/snapshot/", "wide")
+    page.goto("/admin/recommender/snapshot/")
+    snapshot = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
+    camera.shoot("admin-selection", snapshot, "wide")
 
 
 @contextmanager
-def open_shop(folder: Path, dataset: Path | None) -> Iterator[str]:
-    """The address of a shop that holds the range and has learned from it."""
+def open_shop(folder: Path, dataset: Path) -> Iterator[str]:
+    """The address of a shop that holds the range, drawn if it is not there, and has learned from it."""
     environment = {
         "DATA_DIR": str(folder),
         "SECRET_KEY": secrets.token_hex(),
@@ -208,8 +235,7 @@ def open_shop(folder: Path, dataset: Path | None) -> Iterator[str]:
 
     manage("migrate", "--verbosity=0")
     manage("collectstatic", "--noinput", "--verbosity=0")
-    if dataset is None:
-        dataset = folder / "range"
+    if not dataset.exists():
         manage("demo_range", f"--out={dataset}")
     manage("recommender_import", str(dataset))
     manage("recommender_train")
@@ -262,13 +288,14 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(exist_ok=True)
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="shop-tour-") as folder,
-            open_shop(Path(folder), options.range) as site,
+            tempfile.TemporaryDirectory(prefix="shop-tour-") as name,
+            open_shop(folder := Path(name), dataset := options.range or folder / "range") as site,
             sync_playwright() as playwright,
         ):
             browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
             camera = Camera(browser, site)
             visit_shop(camera)
+            search_by_photo(camera, dataset, folder)
             visit_admin(camera)
             visit_elsewhere(browser, site)
             browser.close()
