@@ -5,6 +5,7 @@ import random
 import pytest
 import redis
 from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from shopsite.cache import ForgivingClient
@@ -20,6 +21,7 @@ def shop(settings):
     rates = {"anon": "1000/min", "user": "1000/min", "events": "100/min", "guests": "100/min", "token": "3/hour"}
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
     settings.LIMITS = dict.fromkeys(settings.LIMITS, "5/hour")
+    LocMemCache("recommender.limits", {}).clear()  # what this process counted for itself in other tests
     return [
         make_product(f"nova{n}", colour=colour) for n, colour in enumerate(("red", "gold", "blue", "green", "black"))
     ]

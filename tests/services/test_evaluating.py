@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from recommender.exceptions import DatasetError, NotEnoughHistoryError, RecommenderError
 from recommender.services.evaluating.evaluation import KEYS, evaluate, read_folder
+from recommender.services.evaluating.strategies import COLLABORATIVE
 from tests.services.evaluating_folders import Shop, make_folder
 
 HEAD = "user_id,product_id,kind,occurred_at,quantity,price\n"
@@ -189,6 +190,7 @@ def test_a_hybrid_asked_for_alone_still_finds_its_behaviour(tmp_path):
     assert list(report["strategies"]) == ["hybrid"]
     assert report["chosen"] == "hybrid"
     assert report["options"]["hybrid"]["collaborative"] > 0
+    assert report["strategies"]["hybrid"]["engine"] in {strategy.key for strategy in COLLABORATIVE}
 
 
 def test_the_command_writes_its_report_and_a_table(whole, tmp_path, capsys):

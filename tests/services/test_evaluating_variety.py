@@ -153,9 +153,10 @@ def test_the_command_draws_its_plots(tmp_path, capsys):
 
 def test_a_graph_s_estimate_counts_its_products(tmp_path):
     from recommender.services.evaluating.judging import _estimate
-    from recommender.services.evaluating.run import Nobody, Run
+    from recommender.services.evaluating.run import Run
     from recommender.services.evaluating.strategies import Cosine, Graph
     from recommender.services.evaluating.tuning import Cost
+    from recommender.services.watching import Nobody
 
     read = read_folder(make_folder(tmp_path, Shop(has_pictures=False)))
     problem = pose(read.train, read.test, read.n, seed=0)

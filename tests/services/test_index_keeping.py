@@ -133,14 +133,17 @@ def test_exact_search_answers_for_a_lost_index_and_the_manager_is_told(settings,
     assert all(item.ok for item in diagnose(gather()).general if "search" in item.text.lower())
 
 
-@pytest.mark.skipif(connection.vendor == "postgresql", reason="about databases that are not PostgreSQL")
-def test_pgvector_on_another_database_falls_back_and_says_why(settings, shop, caplog):
+def test_pgvector_serves_where_it_is_and_elsewhere_exact_search_says_why(settings, shop, caplog):
     choose(settings, INDEX=POSTGRES)
     with caplog.at_level(logging.CRITICAL):
         training.train()
-    assert live().backend.endswith("ExactIndex")
-    assert "SQLite" in live().trouble
-    assert any("SQLite" in finding.cure for finding in diagnose(gather()).general if not finding.ok)
+    if connection.vendor == "postgresql":
+        assert live().backend.endswith("PgvectorIndex")
+        assert not live().trouble
+    else:
+        assert live().backend.endswith("ExactIndex")
+        assert "SQLite" in live().trouble
+        assert any("SQLite" in finding.cure for finding in diagnose(gather()).general if not finding.ok)
     assert finds_itself(shop)
 
 

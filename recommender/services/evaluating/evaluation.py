@@ -17,7 +17,7 @@ from recommender.services.evaluating.hybrid import Attributes, Hybrid, Visual
 from recommender.services.evaluating.judging import judge_all
 from recommender.services.evaluating.ranking import Problem, pose
 from recommender.services.evaluating.run import Run
-from recommender.services.evaluating.search import Options, Values, average
+from recommender.services.evaluating.search import Options, Search, Values, average
 from recommender.services.evaluating.strategies import (
     COLLABORATIVE,
     FOREVER,
@@ -50,6 +50,7 @@ STARTS_SECONDS = 60.0
 
 TUNING_SHARE = 0.25
 BLENDING_SHARE = 0.1
+MOST_ENGINES = 3
 DEFAULT_TREND_HALF_LIFE_DAYS = 30.0
 
 _PLAIN: tuple[Strategy, ...] = (Random(), Popularity(), RecentPopularity(), Visual(), Attributes())
@@ -163,25 +164,44 @@ def _tune_singles(run: Run, folds: Sequence[Fold], wanted: set[str], seconds: fl
 
 
 def _tune_hybrid(run: Run, folds: Sequence[Fold], singles: Mapping[str, Strategy], seconds: float) -> Hybrid | None:
-    learned = [key for key, strategy in singles.items() if isinstance(strategy, Collaborative)]
-    behaviour = (
-        singles[max(learned, key=lambda key: average(accuracy(run.validated[key])))] if learned else COLLABORATIVE[0]
-    )
-    assert isinstance(behaviour, Collaborative)  # noqa: S101 # both ways to it say so # nosec B101
-    options = run.chosen_options.get(behaviour.key) or {
-        name: choice.start for name, choice in behaviour.space(run.history).items()
-    }
+    """The hybrid with its best blend, on that engine among the best ones with which it does best."""
     trend = run.chosen_options.get("recent_popularity", {}).get("half_life_days", DEFAULT_TREND_HALF_LIFE_DAYS)
-    hybrid = Hybrid(behaviour, options, trend)
-    run.watcher.stage("Blending", 0, 1)
+    engines = _promising(run, singles)
+    started = time.monotonic()
+    best: tuple[Hybrid, Search] | None = None
+    run.watcher.stage("Blending", 0, len(engines))
     with run.timed("blending"):
-        search = tune_hybrid(folds, hybrid, list(run.validated.values()), seconds)
-        run.validated["hybrid"], run.costs["hybrid"] = validate_timed(folds, hybrid, search.best)
-        forget(folds)
-    run.chosen_options["hybrid"] = search.best
-    run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
+        for number, behaviour in enumerate(engines):
+            left = seconds - (time.monotonic() - started)
+            if best is not None and left < (seconds - left) / number:
+                break  # as long as the ones before would be too long
+            options = run.chosen_options.get(behaviour.key) or {
+                name: choice.start for name, choice in behaviour.space(run.history).items()
+            }
+            hybrid = Hybrid(behaviour, options, trend)
+            search = tune_hybrid(folds, hybrid, list(run.validated.values()), left / (len(engines) - number))
+            run.watcher.note(f"hybrid on {behaviour.key}: {search.value:.4f} after {search.trials} trials")
+            run.watcher.stage("Blending", number + 1, len(engines))
+            if best is None or search.value > best[1].value:
+                best = hybrid, search
+                validated = validate_timed(folds, hybrid, search.best)
+            forget(folds)
+    assert best is not None  # noqa: S101 # there is always an engine # nosec B101
+    run.validated["hybrid"], run.costs["hybrid"] = validated
+    run.chosen_options["hybrid"], run.engine = best[1].best, best[0].behaviour.key
     run.watcher.stage("Blending", 1, 1)
-    return hybrid
+    return best[0]
+
+
+def _promising(run: Run, singles: Mapping[str, Strategy]) -> list[Collaborative]:
+    """The best engine on validation, then at most two that are not surely worse; any engine where none has learned."""
+    values = {
+        key: accuracy(run.validated[key]) for key, strategy in singles.items() if isinstance(strategy, Collaborative)
+    }
+    ranked = sorted(values, key=lambda key: -average(values[key]))
+    kept = [key for key in ranked if paired_interval(values[key], values[ranked[0]], seed=run.seed)[1] >= 0]
+    found = [singles[key] for key in kept[:MOST_ENGINES]]
+    return [engine for engine in found if isinstance(engine, Collaborative)] or [COLLABORATIVE[0]]
 
 
 def _report(run: Run, problem: Problem) -> dict[str, Any]:
@@ -194,6 +214,8 @@ def _report(run: Run, problem: Problem) -> dict[str, Any]:
             strategies[key]["new"] = reporting.describe(outcome, run.seed)["all"]
     for key, outcome in outcomes.items():
         strategies[key]["variety"] = describe_variety(outcome, problem, run.history.products.vectors, run.seed)
+    if "hybrid" in strategies:
+        strategies["hybrid"]["engine"] = run.engine
     if run.served is not None:
         strategies["hybrid"]["served"] = reporting.describe(run.served, run.seed)["all"]
     return {

@@ -24,6 +24,7 @@ class Run:
         budget_seconds: for everything, counted from the creation of this object.
         watcher: is told how it goes on.
         chosen_options: the best options of each strategy.
+        engine: the key of the strategy behind the hybrid.
         validated: how each strategy did on the folds.
         costs: what each strategy costs, measured on the folds.
         outcomes: how each strategy did on the test part.
@@ -39,6 +40,7 @@ class Run:
     budget_seconds: float
     watcher: Watcher
     chosen_options: dict[str, Options] = field(default_factory=dict)
+    engine: str = ""
     validated: dict[str, list[Outcome]] = field(default_factory=dict)
     costs: dict[str, Cost] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
