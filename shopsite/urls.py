@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.views import PasswordChangeDoneView, PasswordChangeView
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -23,6 +24,17 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    # With templates of their own: those in registration/ would also dress the admin's page, which has the same names.
+    path(
+        "accounts/password_change/",
+        PasswordChangeView.as_view(template_name="catalog/password_change.html"),
+        name="password_change",
+    ),
+    path(
+        "accounts/password_change/done/",
+        PasswordChangeDoneView.as_view(template_name="catalog/password_changed.html"),
+        name="password_change_done",
+    ),
     path("accounts/", include("django.contrib.auth.urls")),
     path("favicon.ico", favicon),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -2,7 +2,7 @@
 
 import pytest
 
-PAGES = ["/admin/", "/admin/catalog/product/", "/admin/recommender/snapshot/overview/"]
+PAGES = ["/admin/", "/admin/catalog/product/", "/admin/recommender/snapshot/overview/", "/admin/password_change/"]
 
 
 @pytest.mark.parametrize("path", PAGES)
