@@ -9,6 +9,7 @@ from recommender.services.evaluating.history import History, part, read_folder
 from recommender.services.evaluating.ranking import judge, pose
 from recommender.services.evaluating.search import Choice, Search
 from recommender.services.evaluating.strategies import Training
+from recommender.services.evaluating.tuning import COLD_METRIC, balance
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 
@@ -186,3 +187,18 @@ def test_who_was_away_for_long_still_has_a_taste():
     tastes = training.tastes(half_life_days=7.0).toarray()
     assert tastes[0, 1] == pytest.approx(2 * tastes[0, 2])
     assert tastes[0, 1] == pytest.approx(tastes[1, 0])
+
+
+@pytest.mark.parametrize(("best", "value"), [(0.5, 2.0), (1.0, 1.0), (1.25, 0.6), (4.0, 0.0)])
+def test_what_a_hybrid_lacks_counts_twice(best, value):
+    problem = pose(events([(0, 0), (1, 1)], 2), events([(0, 2), (1, 3)], 2), 4, seed=0)
+    outcome = judge(problem, Fixed([0, 0, 2, 1]), problem.users)
+    assert outcome.mean("recall@20") == 1
+    assert balance([outcome], {("recall@20", "all"): best}).mean() == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("best", "value"), [(0.5, 1.5), (0.8, 1.25), (1.25, 0.6)])
+def test_new_products_found_count_up_to_half_more(best, value):
+    problem = pose(events([(0, 0), (1, 1)], 2), events([(0, 2), (1, 3)], 2), 4, seed=0)
+    outcome = judge(problem, Fixed([0, 0, 2, 1]), problem.users)
+    assert balance([outcome], {COLD_METRIC: best}).mean() == pytest.approx(value)

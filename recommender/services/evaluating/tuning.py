@@ -32,6 +32,7 @@ Metric = tuple[str, str]
 METRICS: tuple[Metric, ...] = (("ndcg@20", "all"), ("recall@20", "all"), ("recall@100", "all"))
 COLD_METRIC: Metric = ("recall@100", "cold")
 ENOUGH = 1.5
+SHORTFALL = 2.0
 
 FAR_BEHIND, CERTAINTY = 0.15, 2.0
 """Strategies that are so much worse than the best, by so many standard errors, are improved last."""
@@ -271,14 +272,18 @@ def balance(outcomes: Sequence[Outcome], reference: Mapping[Metric, float]) -> V
 
     The mean over metrics of value / best single value, where finding new products counts up to half more than what
     the best single strategy finds of them: enough is enough, as each place given to them is taken from another.
+    What is missing to the best single strategy counts twice, as a hybrid has to be at least as good in every respect.
     A user without new products to be found counts 0 for these, and the others the more.
     """
     known = [metric for metric in reference if reference[metric] > 0]
     total = np.zeros(sum(outcome.users["all"].size for outcome in outcomes))
     for metric in known:
         values = np.concatenate([_spread(outcome, metric) for outcome in outcomes]) / reference[metric]
-        if metric == COLD_METRIC and average(values) > ENOUGH:
-            values *= ENOUGH / average(values)
+        mean = average(values)
+        if metric == COLD_METRIC and mean > ENOUGH:
+            values *= ENOUGH / mean
+        elif 0 < mean < 1:
+            values *= max(0.0, 1 - SHORTFALL * (1 - mean)) / mean
         total += values / len(known)
     return total
 
