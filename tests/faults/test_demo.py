@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 480.0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def folder():
     with tempfile.TemporaryDirectory(prefix="shop-demo-") as path:
         yield Path(path)
