@@ -50,8 +50,8 @@ def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool 
     from recommender.engines.als import ImplicitALS
     from recommender.engines.item_item import ImplicitItemItem
     from recommender.services import learning
+    from recommender.services.configuring import default_blends
     from recommender.services.histories import Events
-    from recommender.services.serving import default_blends
 
     n = len(ids)
     rng = np.random.default_rng(seed)

@@ -58,7 +58,7 @@ def _publish(keys: list[int], *, seed: int = 0) -> None:
     from recommender.core.catalogue import Catalogue
     from recommender.core.vectors import unit_rows
     from recommender.models import ImageEmbedding
-    from recommender.services import publishing, serving
+    from recommender.services import configuring, publishing, serving
     from recommender.services.engines import get_encoder
     from recommender.storage.embeddings import to_bytes
 
@@ -85,7 +85,7 @@ def _publish(keys: list[int], *, seed: int = 0) -> None:
             ],
             batch_size=500,
         )
-    blends = serving.default_blends()
+    blends = configuring.default_blends()
     catalogue = Catalogue(len(ids), blends[0], blends[1], vectors=vectors, blocks=encoder.blocks)
     snapshot = publishing.publish(ids, catalogue, encoder_version=encoder.version, sequence=0, metrics={})
     publishing.activate(snapshot)

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from recommender.engines.base import CollaborativeModel
+    from recommender.engines.item_item import Kind
 
 K = 20
 NEIGHBOURS = 200
@@ -116,33 +118,25 @@ def _bpr() -> tuple[CollaborativeModel, Callable[[csr_matrix], Any]]:
     return ImplicitBPR(factors=64, learning_rate=0.05, regularization=0.05, iterations=BPR_ITERATIONS), theirs
 
 
-def _bm25() -> tuple[CollaborativeModel, Callable[[csr_matrix], Any]]:
+def _item_item(kind: Kind, name: str) -> tuple[CollaborativeModel, Callable[[csr_matrix], Any]]:
     from recommender.engines.item_item import ImplicitItemItem
 
     def theirs(matrix: csr_matrix) -> Any:
-        from implicit.nearest_neighbours import BM25Recommender
+        from implicit import nearest_neighbours
 
-        model = BM25Recommender(K=NEIGHBOURS + 1, num_threads=1)
+        model = getattr(nearest_neighbours, name)(K=NEIGHBOURS + 1, num_threads=1)
         model.fit(matrix, show_progress=False)
         return model
 
-    return ImplicitItemItem("bm25", k=NEIGHBOURS), theirs
+    return ImplicitItemItem(kind, k=NEIGHBOURS), theirs
 
 
-def _cosine() -> tuple[CollaborativeModel, Callable[[csr_matrix], Any]]:
-    from recommender.engines.item_item import ImplicitItemItem
-
-    def theirs(matrix: csr_matrix) -> Any:
-        from implicit.nearest_neighbours import CosineRecommender
-
-        model = CosineRecommender(K=NEIGHBOURS + 1, num_threads=1)
-        model.fit(matrix, show_progress=False)
-        return model
-
-    return ImplicitItemItem("cosine", k=NEIGHBOURS), theirs
-
-
-ENGINES = {"als": _als, "bpr": _bpr, "bm25": _bm25, "cosine": _cosine}
+ENGINES: dict[str, Callable[[], tuple[CollaborativeModel, Callable[[csr_matrix], Any]]]] = {
+    "als": _als,
+    "bpr": _bpr,
+    "bm25": partial(_item_item, "bm25", "BM25Recommender"),
+    "cosine": partial(_item_item, "cosine", "CosineRecommender"),
+}
 
 
 def _seconds(call: Callable[[], object]) -> Callable[[], float]:

@@ -57,6 +57,12 @@ class Configuration:
         }
 
 
+def default_blends() -> tuple[BlendConfig, BlendConfig]:
+    """The item-to-item and the for-you blend of the settings."""
+    item = BlendConfig(settings.WEIGHTS, settings.STRENGTHS)
+    return item, BlendConfig(settings.VISITOR_WEIGHTS, settings.VISITOR_STRENGTHS)
+
+
 def from_settings() -> Configuration:
     """The published defaults, with what the shop's settings name instead."""
     return Configuration(
@@ -64,8 +70,7 @@ def from_settings() -> Configuration:
         settings.COLLABORATIVE,
         settings.EVENT_HALF_LIFE_DAYS,
         settings.TREND_HALF_LIFE_DAYS,
-        BlendConfig(settings.WEIGHTS, settings.STRENGTHS),
-        BlendConfig(settings.VISITOR_WEIGHTS, settings.VISITOR_STRENGTHS),
+        *default_blends(),
     )
 
 

@@ -18,11 +18,10 @@ from recommender.core.types import Artefact, Float32, Int32, Neighbours
 from recommender.core.weighting import Weighted, interaction_weights, popularity
 from recommender.engines.base import CollaborativeModel, Progress
 from recommender.exceptions import NotEnoughHistoryError
-from recommender.services.configuring import Configuration
+from recommender.services.configuring import Configuration, default_blends
 from recommender.services.engines import build
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
-from recommender.services.serving import default_blends
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

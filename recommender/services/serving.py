@@ -11,10 +11,11 @@ from django.core.signals import setting_changed
 from django.db import DatabaseError
 
 from recommender.conf import settings
-from recommender.core.catalogue import BlendConfig, Catalogue
+from recommender.core.catalogue import Catalogue
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing
+from recommender.services.configuring import default_blends
 from recommender.services.freshening import with_changes
 from recommender.services.viewing import Serving
 from recommender.storage import changes, snapshots
@@ -87,12 +88,6 @@ def _opened(row: Snapshot | None, view: Serving | None) -> Serving:
     blend = default_blends()
     empty = Catalogue(0, blend[0], blend[1])
     return Serving(None, 0, np.empty(0, "S1"), empty, empty)
-
-
-def default_blends() -> tuple[BlendConfig, BlendConfig]:
-    """The item-to-item and the for-you blend of the settings."""
-    item = BlendConfig(settings.WEIGHTS, settings.STRENGTHS)
-    return item, BlendConfig(settings.VISITOR_WEIGHTS, settings.VISITOR_STRENGTHS)
 
 
 def _forget(*, setting: str, **_: object) -> None:
