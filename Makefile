@@ -17,7 +17,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 SELECT_COMPANIONS := browser or data or faults or peers or realservices
-COMPILE := $(PY) -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --python-version 3.11 \
+COMPILE := $(PY) -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --no-strip-extras --python-version 3.11 \
 	--custom-compile-command "make requirements"
 
 ##@ Use it
