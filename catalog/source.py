@@ -73,12 +73,13 @@ class CatalogSource(ProductSource):
         return {Product: lambda product: [product.pk], ProductImage: lambda image: [image.product_id]}
 
     def attributes(self, product: Product) -> Mapping[str, str]:
-        """Brand, category, colour, storage and screen size, where known."""
+        """Brand, category, colour, camera layout, storage and screen size, where known."""
         family = product.family
         named = {
             "brand": product.brand_name,
             "category": family.category,
             "color": product.color,
+            "camera_layout": product.attributes.get("camera_layout", ""),
             "storage": f"{product.storage_gb} GB" if product.storage_gb else "",
             "screen": f"{family.screen_inches.normalize():f}″" if family.screen_inches else "",
         }
@@ -98,11 +99,12 @@ class CatalogSource(ProductSource):
         return product.brand_name
 
     def shown_attributes(self, product: Product) -> Mapping[str, str]:
-        """The attributes with the maker's own colour name, and the finish and cameras, in the page's language."""
+        """The attributes with the maker's own colour name, the finish, cameras and layout, in the page's language."""
         told = {
             "color": product.color_label,
             "finish": wording.attribute_text(product.attributes.get("back", "")),
             "cameras": wording.cameras_text(product.family.cameras),
+            "camera_layout": wording.attribute_text(product.attributes.get("camera_layout", "")),
         }
         return {**self.attributes(product), **{name: value for name, value in told.items() if value}}
 

@@ -89,6 +89,7 @@ _SPECS = (
 
 _KNOWN_ATTRIBUTES: dict[str, Any] = {
     "back": _("Back"),
+    "camera_layout": _("Camera layout"),
     "operating_system": _("Operating system"),
     "resolution": _("Resolution"),
 }

@@ -66,6 +66,21 @@ _MATERIALS: dict[str, Any] = {
     "woven fibre": _("woven fibre"),
 }
 
+_LAYOUTS: dict[str, Any] = {
+    "bar across the back": _("bar across the back"),
+    "capsule in the middle": _("capsule in the middle"),
+    "deck over the top": _("deck over the top"),
+    "lenses in a column": _("lenses in a column"),
+    "lenses on the cover": _("lenses on the cover"),
+    "round island in the corner": _("round island in the corner"),
+    "round island in the middle": _("round island in the middle"),
+    "shield in the middle": _("shield in the middle"),
+    "slanted bar": _("slanted bar"),
+    "square island": _("square island"),
+    "two large lenses": _("two large lenses"),
+    "upright pill": _("upright pill"),
+}
+
 _LENSES: dict[str, Any] = {
     "depth": _("depth"),
     "macro": _("macro"),
@@ -102,7 +117,7 @@ def category_label(category: str) -> str:
 
 def attribute_text(value: str) -> str:
     """A further specification in the page's language; what the shop does not know stays as it is."""
-    return str(_MATERIALS.get(value, value))
+    return str(_MATERIALS.get(value) or _LAYOUTS.get(value, value))
 
 
 def cameras_text(cameras: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from catalog.demo.describing import back, describe
+from catalog.demo.describing import back, camera_layout, describe
 from catalog.demo.drawing.views import View
 from catalog.demo.specs import specs
 from catalog.demo.variants import Variant, family_key, picture_path, price_after, released_on
@@ -47,6 +47,7 @@ def _record(folder: Path, line: int, variant: Variant, views: tuple[View, ...], 
             "released_on": launched.isoformat(),
             **{name: _text(value) for name, value in vars(facts).items()},
             "back": back(family)[0],
+            "camera_layout": camera_layout(family),
             "description": english,
             "description_zh": chinese,
         },

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from catalog.demo.families import Family, Tier
-from catalog.demo.look import Finish
+from catalog.demo.look import Finish, Layout
 from catalog.demo.specs import Specs
 
 BACKS: dict[Finish, tuple[str, str]] = {
@@ -17,6 +17,22 @@ BACKS: dict[Finish, tuple[str, str]] = {
     "fibre": ("woven fibre", "编织纤维"),
     "armour": ("shock-absorbing armour", "减震护甲"),
 }
+
+LAYOUTS: dict[Layout, str] = {
+    "halo": "round island in the middle",
+    "pill": "upright pill",
+    "tile": "square island",
+    "visor": "bar across the back",
+    "beads": "lenses in a column",
+    "capsule": "capsule in the middle",
+    "deck": "deck over the top",
+    "twin": "two large lenses",
+    "shield": "shield in the middle",
+    "slash": "slanted bar",
+    "moon": "round island in the corner",
+    "cover": "lenses on the cover",
+}
+"""How the back cameras are arranged; `catalog.wording` has the Chinese."""
 
 _OPENINGS: dict[Tier, tuple[str, str]] = {
     "flagship": ("shows what {brand} can do", "展现了 {brand} 的顶尖工艺"),
@@ -32,6 +48,11 @@ _OPENINGS: dict[Tier, tuple[str, str]] = {
 def back(family: Family) -> tuple[str, str]:
     """What the back is made of, in both languages."""
     return BACKS[family.finish or family.brand.finish]
+
+
+def camera_layout(family: Family) -> str:
+    """How the back cameras are arranged."""
+    return LAYOUTS[family.layout or family.brand.cameras.layout]
 
 
 def describe(family: Family, specs: Specs) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def test_the_shop_takes_every_product_as_it_is(tmp_path, settings):
     )
     assert halo.family.description.startswith("The Vellorin Halo 7")
     assert halo.family.description_zh.startswith("Vellorin Halo 7 ")
-    assert set(halo.attributes) == {"resolution", "operating_system", "back"}
+    assert set(halo.attributes) == {"resolution", "operating_system", "back", "camera_layout"}
 
 
 def test_equal_arguments_give_equal_files(tmp_path):

@@ -110,6 +110,13 @@ def test_attributes_name_what_is_known(source, phone):
     assert source.attributes(phone(brand="", category="")) == {}
 
 
+def test_a_camera_layout_is_an_attribute_in_the_pages_language(source, phone):
+    product = phone(attributes={"camera_layout": "square island"})
+    assert source.attributes(product)["camera_layout"] == "square island"
+    with translation.override("zh-hans"):
+        assert source.shown_attributes(product)["camera_layout"] == "方形镜头模组"
+
+
 def test_watched_models_lead_to_product_keys(source, phone):
     product = phone(picture=True)
     watched = source.watched_models()
