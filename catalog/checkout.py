@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -83,8 +84,15 @@ class Submission:
     total_seen: Decimal
 
 
-def place_order(basket: Basket, submission: Submission) -> tuple[Order, bool]:
+def place_order(
+    basket: Basket, submission: Submission, and_then: Callable[[Order], None] = lambda _: None
+) -> tuple[Order, bool]:
     """The order of this basket and whether it is new; a second submit gets the first one's order.
+
+    Args:
+        basket: what is ordered; empty afterwards.
+        submission: what was sent.
+        and_then: what belongs to a new order, called in its transaction: both are there, or neither is.
 
     Raises:
         BasketChangedError: stock, price or product changed; the basket is now up to date.
@@ -96,7 +104,9 @@ def place_order(basket: Basket, submission: Submission) -> tuple[Order, bool]:
     _bring_up_to_date(basket)
     try:
         with transaction.atomic():
-            return _place(basket, submission), True
+            order = _place(basket, submission)
+            and_then(order)
+        return order, True
     except _StaleBasketError:
         _bring_up_to_date(basket)
         raise

@@ -9,22 +9,28 @@ from contextvars import ContextVar
 from typing import Any
 
 from celery import current_app, shared_task
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from kombu.exceptions import KombuError
 
 from recommender.conf import settings
 from recommender.exceptions import JobBusyError, NotEnoughHistoryError
 from recommender.services import embedding, forgetting
+from recommender.storage.reconnecting import CONNECTION_LOST
 
 logger = logging.getLogger(__name__)
 
 _PLENTY = 64
 """Tasks in the queue that keep the workers busy until the next sweep, or nearly so."""
 
+_on_the_database = shared_task(
+    autoretry_for=CONNECTION_LOST, retry_backoff=True, retry_backoff_max=60, max_retries=5, ignore_result=True
+)
+"""A task that is safe to repeat, and is repeated when the database hung up in its middle."""
+
 _held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5, ignore_result=True)
+@_on_the_database
 def embed_products(product_keys: list[Any]) -> None:
     """Bring the vectors of these products up to date."""
     embedding.embed(product_keys)
@@ -36,7 +42,7 @@ def sweep() -> int:
     return send_again(embedding.overdue)
 
 
-@shared_task(ignore_result=True)
+@_on_the_database
 def train() -> None:
     """Fit, build and publish a snapshot; does nothing while another training runs."""
     from recommender.services import training  # fitting loads SciPy, which a web process has no use for
@@ -47,7 +53,7 @@ def train() -> None:
         logger.info("No training: %s", error)
 
 
-@shared_task(ignore_result=True)
+@_on_the_database
 def train_if_due() -> None:
     """Train when enough has changed since the active snapshot."""
     from recommender.services import training  # as above
@@ -56,7 +62,7 @@ def train_if_due() -> None:
         train()
 
 
-@shared_task(ignore_result=True)
+@_on_the_database
 def purge() -> None:
     """Delete what is past its retention."""
     forgetting.purge()

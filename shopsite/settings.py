@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "recommender.monitoring.request_ids.RequestIdMiddleware",
     "recommender.monitoring.measuring.MeasuringMiddleware",
     "csp.middleware.CSPMiddleware",  # around all that could answer with a page, errors included
+    "shopsite.shedding.SheddingMiddleware",
+    "shopsite.blinking.BlinkMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -116,6 +118,8 @@ LIMITS: dict[str, str | None] = {  # None lifts one
     "register account": "10/min",
     "photo address": "60/min",
 }
+MAX_REQUESTS = env.int("MAX_REQUESTS", default=4)  # worked on at once in each web process
+MAX_WAITING = env.int("MAX_WAITING", default=11)  # and so many more wait; the server needs a thread for each, and one
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

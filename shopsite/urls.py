@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeDoneView, PasswordChangeView
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -19,8 +19,14 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """An uploaded picture, where no web server in front serves them."""
-    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    try:
+        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except OSError as error:  # a name longer than the file system allows
+        raise Http404 from error
 
+
+handler400 = "shopsite.blinking.bad_request"
+handler500 = "shopsite.blinking.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),

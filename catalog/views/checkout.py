@@ -55,7 +55,7 @@ def _submitted(request: HttpRequest) -> HttpResponse:
     if not valid:
         return _page(request, basket, form)
     try:
-        order, is_new = place_order(basket, _submission(request, form))
+        order, _is_new = place_order(basket, _submission(request, form), lambda order: _track(request, order))
     except BasketChangedError as error:
         for notice in error.notices:
             messages.warning(request, notice)
@@ -66,8 +66,6 @@ def _submitted(request: HttpRequest) -> HttpResponse:
     except EmptyBasketError as error:
         messages.info(request, str(error))
         return redirect("catalog:basket")
-    if is_new:
-        _track(request, order)
     request.session[_SESSION_KEY] = [*request.session.get(_SESSION_KEY, [])[-19:], order.reference]
     return redirect("catalog:order", order.reference)
 

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +95,7 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
             return BodyTooLargeError()
         case SuspiciousOperation() | BadRequest() | DataError():  # a value that the database cannot hold, such as NUL
             return exceptions.ParseError()
-        case SnapshotError() | EngineUnavailableError() | OperationalError():
+        case SnapshotError() | EngineUnavailableError() | OperationalError() | InterfaceError():
             logger.warning("The API answers 503: %s", exc)
             return _UnavailableError()
     return None

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -21,6 +21,7 @@ from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.services import visitors
 from recommender.sources import get_product_model, parse_product_key
 from recommender.storage import interactions
+from recommender.storage.reconnecting import once_more_if_cut
 
 logger = logging.getLogger(__name__)
 
@@ -59,31 +60,48 @@ def track(
 ) -> None:
     """Remember that the visitor of this request did something with a product.
 
-    Never raises: a shop's page must not fail because its recommender does. Without consent nothing is written.
-    An event with an `order_id` counts once per order, product and kind.
+    A shop's page must not fail because its recommender does: errors are logged. Called inside the transaction that
+    writes an order, event and order are there together or not at all. Without consent nothing is written. An event
+    counts once per request, product and kind; with an `order_id`, once per order, product and kind.
+
+    Raises:
+        DatabaseError: inside a transaction that is lost with its connection; going on would only hide that.
     """
+    try:
+        event = Interaction(
+            product_id=product.pk,
+            kind=InteractionKind(kind),
+            occurred_at=timezone.now(),
+            quantity=quantity,
+            price=price,
+            order_id=order_id,
+            client_id=_event_id(request, str(product.pk), kind, order_id),
+        )
+        once_more_if_cut(lambda: _store(request, event))
+    except (DatabaseError, ValueError):
+        if connection.in_atomic_block and connection.needs_rollback:
+            raise
+        logger.exception("An event was not stored")
+
+
+def _event_id(request: HttpRequest, product_key: str, kind: str, order_id: str) -> uuid.UUID:
+    """The event's id; the same when a request is answered once more because the database hung up in its middle."""
+    if order_id:
+        return order_line_id(order_id, product_key, kind)
+    tracked: dict[tuple[str, str], uuid.UUID] = request.__dict__.setdefault("_recommender_tracked", {})
+    return tracked.setdefault((product_key, kind), uuid.uuid4())
+
+
+def _store(request: HttpRequest, event: Interaction) -> None:
     try:
         with transaction.atomic():
             visitor = visitors.from_request(request, create=True)
-            if visitor is None:
-                return
-            client_id = order_line_id(order_id, str(product.pk), kind) if order_id else uuid.uuid4()
-            interactions.insert(
-                [
-                    Interaction(
-                        visitor=visitor,
-                        product_id=product.pk,
-                        kind=InteractionKind(kind),
-                        occurred_at=timezone.now(),
-                        quantity=quantity,
-                        price=price,
-                        order_id=order_id,
-                        client_id=client_id,
-                    )
-                ]
-            )
-    except (DatabaseError, ValueError):
-        logger.exception("An event was not stored")
+            if visitor is not None:
+                event.visitor = visitor
+                interactions.insert([event])
+    except DatabaseError:
+        visitors.forget_answer(request)  # the row it speaks of was perhaps never committed
+        raise
 
 
 def order_line_id(order_id: str, product_key: str, kind: str, line: int = 0) -> uuid.UUID:

@@ -42,6 +42,11 @@ def from_request(request: HttpRequest, *, create: bool = False) -> Visitor | Non
     return known
 
 
+def forget_answer(request: HttpRequest) -> None:
+    """Let the next question look for the visitor anew."""
+    request._recommender_visitor = None  # type: ignore[attr-defined]
+
+
 def reader(request: HttpRequest) -> Visitor | None:
     """As `from_request`, for reading events only: a guest is not looked up, one without a row just has no events."""
     known: Visitor | None = getattr(request, "_recommender_visitor", None)
@@ -65,7 +70,7 @@ def merge(request: HttpRequest, user: Any) -> None:
             interactions.move(guest, of_user(user))
     if hasattr(request, "session"):
         request.session.pop(SESSION_KEY, None)
-    request._recommender_visitor = None  # type: ignore[attr-defined]
+    forget_answer(request)
 
 
 def of_user(user: Any) -> Visitor:

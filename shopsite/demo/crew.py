@@ -11,6 +11,7 @@ from pathlib import Path
 from shopsite.stack import Child, StackError
 from shopsite.stack.children import stop_all
 
+ROOT = Path(__file__).resolve().parents[2]
 WORKERS = ("vision", "training")
 MAX_RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60.0
@@ -28,9 +29,9 @@ class Crew:
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
         celery = [sys.executable, "-m", "celery", "-A", "shopsite", "--quiet"]
         worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-        web = ["gunicorn", "shopsite.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread", "--no-control-socket"]
+        web = ["gunicorn", "shopsite.wsgi", f"--config={ROOT / 'gunicorn.conf.py'}", f"--bind=127.0.0.1:{port}"]
         commands = {
-            "web": [sys.executable, "-m", *web, "--workers=2", "--threads=4", "--graceful-timeout=5"],
+            "web": [sys.executable, "-m", *web, "--workers=2", "--graceful-timeout=5"],
             "vision": [*worker, "--queues=vision", f"--concurrency={_vision_processes()}", "--hostname=vision@%h"],
             "training": [*worker, "--queues=training,default", "--concurrency=1", "--hostname=training@%h"],
             "beat": [*celery, "beat", "--loglevel=WARNING", "--pidfile="],

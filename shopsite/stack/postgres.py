@@ -39,7 +39,7 @@ class Postgres:
         self._programs = _programs()
         self._uid = pwd.getpwnam(UNPRIVILEGED_USER).pw_uid if os.geteuid() == 0 else None
         speed = ["synchronous_commit=off"] if durable else ["fsync=off", "full_page_writes=off"]
-        options = ["listen_addresses=", f"unix_socket_directories={sockets}", "max_connections=60", *speed]
+        options = ["listen_addresses=", f"unix_socket_directories={sockets}", "max_connections=100", *speed]
         self.child = Child(
             "postgres",
             [str(self._programs / "postgres"), "-D", str(self._data), *(word for o in options for word in ("-c", o))],

@@ -24,6 +24,7 @@ def test_a_picture_of_the_shop_is_served_and_nothing_beside_the_folder(client, s
     (settings.MEDIA_ROOT / "probe.txt").write_text("here", encoding="ascii")
     assert b"".join(client.get("/media/probe.txt").streaming_content) == b"here"
     assert client.get("/media/../secret_key").status_code == 400
+    assert client.get(f"/media/{'x' * 300}").status_code == 404
 
 
 def test_an_upload_beyond_all_limits_is_refused_before_it_is_read(client, settings):
