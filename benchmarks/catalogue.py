@@ -169,7 +169,8 @@ def guest_with_events(keys: list[int], number: int) -> str:
     from django.test import RequestFactory
 
     from recommender.models import Interaction
-    from recommender.services import tracking, visitors
+    from recommender.services import visitors
+    from recommender.services.reading_events import order_line_id
 
     token = visitors.issue_token()
     visitor = visitors.from_request(RequestFactory().get("/", headers={visitors.TOKEN_HEADER: token}), create=True)
@@ -181,7 +182,7 @@ def guest_with_events(keys: list[int], number: int) -> str:
             product_id=keys[int(row)],
             kind="view",
             occurred_at=now - timedelta(hours=place),
-            client_id=tracking.order_line_id(str(number), str(keys[int(row)]), "view", place),
+            client_id=order_line_id(str(number), str(keys[int(row)]), "view", place),
         )
         for place, row in enumerate(rng.integers(0, len(keys), 10))
     )

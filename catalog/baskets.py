@@ -102,13 +102,27 @@ def _locked_line(basket: Basket, product: Product, price: Decimal) -> tuple[Bask
     )
 
 
-def change(basket: Basket, line_id: int, quantity: int) -> None:
+@dataclass(frozen=True)
+class Changed:
+    """What came of changing a line: its product, if it is still there, and how many pieces more; negative for fewer."""
+
+    product: Product | None = None
+    pieces: int = 0
+
+
+def change(basket: Basket, line_id: int, quantity: int) -> Changed:
     """Set a line's quantity; 0 takes it out. A line that another tab took out stays out."""
-    lines = basket.lines.filter(pk=line_id)
-    if quantity <= 0:
-        lines.delete()
-    else:
-        lines.update(quantity=min(quantity, MAX_QUANTITY))
+    with transaction.atomic():
+        line = basket.lines.select_for_update(of=("self",)).select_related("product").filter(pk=line_id).first()
+        if line is None:
+            return Changed()
+        wanted = min(max(quantity, 0), MAX_QUANTITY)
+        pieces = wanted - line.quantity
+        if wanted:
+            basket.lines.filter(pk=line.pk).update(quantity=wanted)
+        else:
+            line.delete()
+    return Changed(line.product, pieces)
 
 
 def refresh(basket: Basket) -> list[str]:

@@ -56,6 +56,8 @@ class Settings:
             "click": 1.0,
             "favourite": 2.0,
             "cart": 3.0,
+            "remove": -3.0,
+            "dismiss": -10.0,
             "purchase": 5.0,
             "refund": -5.0,
         }
@@ -63,6 +65,8 @@ class Settings:
     EVENT_HALF_LIFE_DAYS: float = 90.0
     TREND_HALF_LIFE_DAYS: float = 14.0
     EVENT_RETENTION_DAYS: int = 730
+    IMPRESSION_RETENTION_DAYS: int = 90
+    ATTRIBUTION_DAYS: float = 7.0
     VISITOR_MAX_EVENTS: int = 500
     VISITOR_HALF_LIFE_PRODUCTS: float = 20.0
     VISITOR_ROTATION_DAYS: int = 30

@@ -147,3 +147,9 @@ class SearchBusyError(RecommenderError):
 
     code = "busy"
     wait_seconds: ClassVar[int] = 2
+
+
+class RecommendationIdError(RecommenderError, ValueError):
+    """This is no recommendation id of ours. Send the one that came with the list, unchanged."""
+
+    code = "invalid_recommendation_id"

@@ -55,7 +55,10 @@ def change(request: HttpRequest, line: int) -> HttpResponse:
     if own is None:
         messages.warning(request, _("Your session has ended, and your basket with it."))
     elif form.is_valid():
-        baskets.change(own, line, form.cleaned_data["quantity"])
+        changed = baskets.change(own, line, form.cleaned_data["quantity"])
+        if changed.product is not None and changed.pieces:
+            kind = "cart" if changed.pieces > 0 else "remove"
+            tracking.track(request, kind, changed.product, quantity=abs(changed.pieces), price=changed.product.price)
     else:
         messages.warning(request, _("Choose a quantity between 0 and %(most)d.") % {"most": MAX_QUANTITY})
     return redirect("catalog:basket")

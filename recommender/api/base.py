@@ -63,15 +63,16 @@ class ApiView(APIView):
         values: dict[str, Any] = checked.validated_data
         return values
 
-    def cacheable(self, data: dict[str, Any]) -> Response:
+    def cacheable(self, data: dict[str, Any], *, private: bool = False) -> Response:
         """An answer that a client may keep as long as it asks each time whether it still holds; 304 when it does.
 
-        The tag covers what is shown. The id of a recommended list, new each time, does not count.
+        The tag covers what is shown. The id of a recommended list, new each time, does not count. A private
+        answer depends on who asks: only their own client may keep it.
         """
         shown = {name: value for name, value in data.items() if name != "recommendation_id"}
         tag = f'"{hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]}"'
         held = {etag.removeprefix("W/") for etag in parse_etags(self.request.headers.get("If-None-Match", ""))}
-        headers = {"Cache-Control": "no-cache", "ETag": tag}
+        headers = {"Cache-Control": "private, no-cache" if private else "no-cache", "ETag": tag}
         if held & {tag, "*"}:
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(data, headers=headers)

@@ -133,7 +133,7 @@ RECOMMENDATIONS = OpenApiExample(
         "results": [RECOMMENDATION],
         "next": None,
         "previous": None,
-        "recommendation_id": "8c5f8a56-0e0e-4c3a-9f0c-2f6f1c3f4a11",
+        "recommendation_id": "api~similar~7~69a3f0c2~3~0~5b1f0e77c2a4~q0n8Wg2mZbTg7yXw",
     },
     response_only=True,
 )

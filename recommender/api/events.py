@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from recommender.api import documentation, identity, shapes
 from recommender.api.base import ApiView
 from recommender.api.problems import InvalidRequestError
-from recommender.models import InteractionKind
 from recommender.services import consent, tracking
+from recommender.services.reading_events import KINDS, PUBLIC_KINDS
 
 MAX_EVENTS = 500
 
@@ -77,8 +77,9 @@ class Events(ApiView):
         events = _events(request.data)
         if not consent.allows(request._request):
             return Response({"accepted": 0, "duplicates": 0, "errors": [], "consent": False})
-        kinds = InteractionKind.values if identity.is_staff_system(request) else tracking.PUBLIC_KINDS
-        result = tracking.record_batch(identity.writer(request), events, kinds=kinds)
+        identity.admit(request)
+        kinds = KINDS if identity.is_staff_system(request) else PUBLIC_KINDS
+        result = tracking.record_batch(lambda: identity.writer(request), events, kinds=kinds)
         errors: list[Any] = [asdict(error) for error in result.errors]
         if len(errors) == len(events):
             raise InvalidRequestError(errors, _("No event is valid; `errors` says why."), "no_valid_event")

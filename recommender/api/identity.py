@@ -56,18 +56,23 @@ def writer(request: Request) -> Visitor:
             another one at the next try, and a batch sent twice would count twice.
         PermissionDenied: when a browser's request lacks the CSRF token.
     """
-    if is_staff_system(request):
-        _check_guest_token(request)
-        if guest_id := visitors.token_id(request._request):
-            return visitors.of_guest(guest_id)
-    elif not request.user.is_authenticated:
-        _check_guest_token(request)
-        if not has_guest_token(request):
-            _require_browser(request)
+    admit(request)
+    if is_staff_system(request) and (guest_id := visitors.token_id(request._request)):
+        return visitors.of_guest(guest_id)
     visitor = visitors.from_request(request._request, create=True)
     if visitor is None:
         raise _anonymous()
     return visitor
+
+
+def admit(request: Request) -> None:
+    """Let those through who say whose events they bring; nothing is written. Raises what `writer` does."""
+    if is_staff_system(request):
+        _check_guest_token(request)
+    elif not request.user.is_authenticated:
+        _check_guest_token(request)
+        if not has_guest_token(request):
+            _require_browser(request)
 
 
 def is_staff_system(request: Request) -> bool:

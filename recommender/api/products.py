@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recommender.api import documentation, shapes
+from recommender.api import documentation, identity, shapes
 from recommender.api.base import ApiView
 from recommender.api.queries import NewestFirst, PageQuery, ShelfQuery
 from recommender.exceptions import UnknownProductError
@@ -73,8 +73,15 @@ class SimilarProducts(ApiView):
     @extend_schema(
         operation_id="products_similar",
         summary="Products like this one, best match first",
-        description="By looks and behaviour, of other families, available now. What is popular fills a short list.",
-        parameters=[_PRODUCT_ID, ShelfQuery, *documentation.CACHING, documentation.RETRY_AFTER],
+        description="By looks and behaviour, of other families, available now. What is popular fills a short list. "
+        "What the visitor dismissed is left out.",
+        parameters=[
+            _PRODUCT_ID,
+            ShelfQuery,
+            documentation.GUEST_TOKEN,
+            *documentation.CACHING,
+            documentation.RETRY_AFTER,
+        ],
         responses=documentation.answers(
             HTTPStatus.OK,
             shapes.RecommendationListSerializer,
@@ -88,8 +95,8 @@ class SimilarProducts(ApiView):
     def get(self, request: Request, product_id: str) -> Response:
         """Recommended products."""
         k = self.query(ShelfQuery).get("k")
-        found = recommending.similar_to(parse_product_key(product_id), k=k)
-        return self.cacheable(shapes.recommended(found, request))
+        found = recommending.similar_to(parse_product_key(product_id), k=k, visitor=identity.looker(request))
+        return self.cacheable(shapes.recommended(found, request), private=True)
 
 
 def find_product(product_id: str) -> Any:

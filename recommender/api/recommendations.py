@@ -38,8 +38,8 @@ class Trending(ApiView):
 
     @extend_schema(
         operation_id="recommendations_trending",
-        summary="What is popular now, then what is new",
-        parameters=[ShelfQuery, *documentation.CACHING, documentation.RETRY_AFTER],
+        summary="What is popular now, then what is new, without what the visitor dismissed",
+        parameters=[ShelfQuery, documentation.GUEST_TOKEN, *documentation.CACHING, documentation.RETRY_AFTER],
         responses=documentation.answers(
             HTTPStatus.OK, shapes.RecommendationListSerializer, "Recommended products.", HTTPStatus.BAD_REQUEST
         )
@@ -48,4 +48,5 @@ class Trending(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Recommended products."""
-        return self.cacheable(shapes.recommended(recommending.trending(k=self.query(ShelfQuery).get("k")), request))
+        found = recommending.trending(k=self.query(ShelfQuery).get("k"), visitor=identity.looker(request))
+        return self.cacheable(shapes.recommended(found, request), private=True)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from recommender.models import InteractionKind
 from recommender.services.explaining import Source
+from recommender.services.reading_events import KINDS, MAX_PLACES
 from recommender.services.recommending import RecommendedList
 
 
@@ -100,19 +101,46 @@ class RecommendationListSerializer(serializers.Serializer[Any]):
     results = RecommendationSerializer(many=True)
     next = serializers.URLField(allow_null=True, help_text=_("Always null."))
     previous = serializers.URLField(allow_null=True, help_text=_("Always null."))
-    recommendation_id = serializers.UUIDField(help_text=_("Names this answer."))
+    recommendation_id = serializers.CharField(
+        help_text=_("Names this answer: send it with what the visitor does with it. At most 200 characters.")
+    )
 
 
 class EventSerializer(serializers.Serializer[Any]):
     """Something that the visitor did with a product."""
 
     id = serializers.UUIDField(help_text=_("Made by the app. An event sent twice counts once."))
-    kind = serializers.ChoiceField(
-        choices=InteractionKind.values, help_text=_("`purchase` and `refund` are for staff tokens.")
+    kind = serializers.ChoiceField(choices=KINDS, help_text=_("`purchase` and `refund` are for staff tokens."))
+    product = serializers.CharField(
+        required=False, help_text=_("The product's `id`; needed unless the kind is `impression` or `search`.")
     )
-    product = serializers.CharField()
     occurred_at = serializers.DateTimeField(
         required=False, help_text=_("Now when absent; a time in the future becomes now.")
+    )
+
+    recommendation_id = serializers.CharField(
+        required=False, help_text=_("Of the list that led to it; needed for an `impression`.")
+    )
+    position = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PLACES, help_text=_("The product's place in that list, from 1.")
+    )
+    products = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        max_length=MAX_PLACES,
+        help_text=_("Of an `impression`: ids of the products that came into view, from the first place on."),
+    )
+    results = serializers.IntegerField(
+        required=False, min_value=0, help_text=_("Of a `search`: how many products it found. Its words are not taken.")
+    )
+    quantity = serializers.IntegerField(required=False, min_value=1, max_value=10_000, help_text=_("1 when absent."))
+    price = serializers.DecimalField(
+        required=False, min_value=0, max_digits=12, decimal_places=4, help_text=_("Of one piece.")
+    )
+    order_id = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text=_("A `purchase` with one counts once per order and product, whatever its `id`."),
     )
 
 
@@ -159,6 +187,11 @@ class VisitorEventSerializer(serializers.Serializer[Any]):
     quantity = serializers.CharField()
     price = serializers.CharField(allow_null=True)
     order_id = serializers.CharField()
+    placement = serializers.CharField(help_text=_("The spot of the list that led to it; empty when none did."))
+    strategy = serializers.CharField(help_text=_("What made that list."))
+    position = serializers.CharField(allow_null=True, help_text=_("The product's place in it."))
+    snapshot = serializers.CharField(allow_null=True, help_text=_("The snapshot that it was served from."))
+    touched_at = serializers.DateTimeField(allow_null=True, help_text=_("When the visitor clicked there."))
 
 
 class VisitorSerializer(serializers.Serializer[Any]):
@@ -205,4 +238,4 @@ class ProblemSerializer(serializers.Serializer[Any]):
 def recommended(found: RecommendedList, request: Request) -> dict[str, Any]:
     """A recommended list as it is sent."""
     results = RecommendationSerializer(found.items, many=True, context={"request": request}).data
-    return {"results": results, "next": None, "previous": None, "recommendation_id": str(found.id)}
+    return {"results": results, "next": None, "previous": None, "recommendation_id": found.at("api").id}

@@ -66,6 +66,11 @@ class Me(ApiView):
                             "quantity": "1",
                             "price": None,
                             "order_id": "",
+                            "placement": "",
+                            "strategy": "",
+                            "position": None,
+                            "snapshot": None,
+                            "touched_at": None,
                         }
                     ],
                 },

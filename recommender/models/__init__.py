@@ -1,21 +1,27 @@
 """Tables: fields, constraints and __str__. Queries live in `storage`, verbs in `services`."""
 
 from recommender.models.embeddings import CatalogueChange, ImageEmbedding, Sequence
+from recommender.models.figures import DailyFigures
 from recommender.models.imports import ImportedProduct
 from recommender.models.interactions import Interaction, InteractionKind, Visitor
 from recommender.models.jobs import Job
+from recommender.models.observations import Impression, Search, ShownProduct
 from recommender.models.selections import Selection
 from recommender.models.snapshots import Snapshot
 
 __all__ = [
     "CatalogueChange",
+    "DailyFigures",
     "ImageEmbedding",
     "ImportedProduct",
+    "Impression",
     "Interaction",
     "InteractionKind",
     "Job",
+    "Search",
     "Selection",
     "Sequence",
+    "ShownProduct",
     "Snapshot",
     "Visitor",
 ]

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ class InteractionKind(models.TextChoices):
     CLICK = "click", _("clicked")
     FAVOURITE = "favourite", _("kept as favourite")
     CART = "cart", _("put into the basket")
+    REMOVE = "remove", _("taken out of the basket")
+    DISMISS = "dismiss", _("not wanted")
     PURCHASE = "purchase", _("bought")
     REFUND = "refund", _("returned")
 
@@ -47,7 +50,10 @@ class Visitor(models.Model):
 
 
 class Interaction(models.Model):
-    """One event. The product key has no database constraint: deleting a product must not erase or load its history."""
+    """One event. The product key has no database constraint: deleting a product must not erase or load its history.
+
+    One that a recommended list led to says which: by its own recommendation id, or by the visitor's last touch.
+    """
 
     visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="+", verbose_name=_("visitor"))
     product = models.ForeignKey(
@@ -63,6 +69,12 @@ class Interaction(models.Model):
     price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=4, null=True, blank=True)
     order_id = models.CharField(_("order"), max_length=64, blank=True)
     client_id = models.UUIDField(_("client's id of the event"))
+    placement = models.CharField(_("placement"), max_length=50, blank=True, default="", editable=False)
+    strategy = models.CharField(_("strategy"), max_length=40, blank=True, default="", editable=False)
+    position = models.PositiveSmallIntegerField(_("place on the shelf"), null=True, blank=True, editable=False)
+    # No foreign key: old snapshots are deleted, figures stay.
+    snapshot = models.BigIntegerField(_("snapshot"), null=True, blank=True, editable=False)
+    touched_at = models.DateTimeField(_("led here by a shelf on"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("received"), auto_now_add=True)
 
     class Meta:
@@ -72,7 +84,11 @@ class Interaction(models.Model):
             # client_id first: a backfill asks for order lines without knowing which visitor they were stored under.
             models.UniqueConstraint(fields=["client_id", "visitor"], name="recommender_interaction_once"),
         ]
-        indexes = [models.Index(fields=["visitor", "-occurred_at"], name="recommender_visitor_recent")]
+        indexes = [
+            models.Index(fields=["visitor", "-occurred_at"], name="recommender_visitor_recent"),
+            # Each shelf asks for a visitor's few dismissals; other events must not pay for that.
+            models.Index(fields=["visitor", "product"], condition=Q(kind="dismiss"), name="recommender_dismissed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.product_id}"

@@ -18,9 +18,9 @@ from django.utils import timezone
 from recommender.conf import settings
 from recommender.engines.base import Progress
 from recommender.models import Interaction, InteractionKind, Job
-from recommender.services import jobs
+from recommender.services import attributing, jobs
 from recommender.services.identifying import Owner, identify
-from recommender.services.tracking import order_line_id
+from recommender.services.reading_events import order_line_id
 from recommender.sources import PurchaseRecord, get_product_model, get_source
 from recommender.storage import interactions
 
@@ -164,21 +164,21 @@ def _add(lines: Sequence[_Line], report: BackfillReport, dry_run: bool) -> None:
         return
     owners = {line.event_id: _owner(line.record) for line in storable}
     visitors = identify(set(owners.values()))
-    interactions.insert_many(
-        [
-            Interaction(
-                visitor_id=visitors[owners[line.event_id]],
-                product_id=products[line.record.product_id],
-                kind=line.kind,
-                occurred_at=min(line.record.occurred_at or now, now),
-                quantity=line.record.quantity,
-                price=storable_price(line.record.price),
-                order_id=line.record.order_id[:_ORDER_ID_LENGTH],
-                client_id=line.event_id,
-            )
-            for line in storable
-        ]
-    )
+    rows = [
+        Interaction(
+            visitor_id=visitors[owners[line.event_id]],
+            product_id=products[line.record.product_id],
+            kind=line.kind,
+            occurred_at=min(line.record.occurred_at or now, now),
+            quantity=line.record.quantity,
+            price=storable_price(line.record.price),
+            order_id=line.record.order_id[:_ORDER_ID_LENGTH],
+            client_id=line.event_id,
+        )
+        for line in storable
+    ]
+    attributing.attribute(rows)
+    interactions.insert_many(rows)
 
 
 def _owner(record: PurchaseRecord) -> Owner:

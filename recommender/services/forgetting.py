@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.models import Interaction, Visitor
-from recommender.storage import interactions
+from recommender.storage import interactions, observations
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class PurgeReport:
     expired: int
     orphaned: int
     guests: int
+    observations: int = 0
 
 
 def forget_visitor(visitor: Visitor) -> int:
@@ -38,10 +39,12 @@ def forget_user(user: Any) -> int:
 
 
 def purge() -> PurgeReport:
-    """Delete events past `EVENT_RETENTION_DAYS`, events of deleted products, and guests who left no event."""
+    """Delete events and observations past their retention, events of deleted products, and guests without an event."""
     now = timezone.now()
+    seen_since = now - timedelta(days=settings.IMPRESSION_RETENTION_DAYS)
     return PurgeReport(
         expired=interactions.purge_before(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
         orphaned=interactions.purge_orphans(),
         guests=interactions.purge_idle_guests(now - timedelta(days=settings.VISITOR_ROTATION_DAYS)),
+        observations=observations.purge(seen_since, timezone.localdate(seen_since)),
     )

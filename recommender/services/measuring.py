@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,15 +63,17 @@ def request_served(route: str, method: str, status: int, seconds: float) -> None
 
 
 def shelf(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorates what makes a recommended list: times it, and counts its places by their source."""
+    """Decorates what makes a recommended list: times it, counts its places by their source, and notes both on it."""
 
     def decorate(recommend: Callable[P, T]) -> Callable[P, T]:
         @wraps(recommend)
         def measured(*args: P.args, **kwargs: P.kwargs) -> T:
             start = time.perf_counter()
             found = recommend(*args, **kwargs)
-            _shelf_made(name, found, time.perf_counter() - start)
-            return found
+            seconds = time.perf_counter() - start
+            _shelf_made(name, found, seconds)
+            noted: Any = replace(found, strategy=name, seconds=seconds)  # type: ignore[type-var]
+            return noted  # type: ignore[no-any-return]
 
         return measured
 

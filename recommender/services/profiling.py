@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommender.conf import settings
 from recommender.models import Interaction, Visitor
 from recommender.sources import get_source
 from recommender.storage import interactions
@@ -42,6 +43,8 @@ def describe(visitor: Visitor | None) -> Profile:
     }
     values: Counter[tuple[str, str]] = Counter()
     for event in events:
+        if settings.EVENT_WEIGHTS.get(event.kind, 0.0) <= 0.0:
+            continue  # what is dismissed or given back is no taste
         if product := products.get(event.product_key):
             values.update((name, value) for name, value in source.attributes(product).items() if value)
     tastes = [Taste(name, value, n / len(events)) for (name, value), n in values.most_common() if 5 * n >= len(events)]
@@ -51,7 +54,20 @@ def describe(visitor: Visitor | None) -> Profile:
 def export(visitor: Visitor) -> dict[str, Any]:
     """Everything stored about a visitor, ready for JSON."""
     rows = Interaction.objects.filter(visitor=visitor).order_by("occurred_at", "pk")
-    fields = ("client_id", "product_id", "kind", "occurred_at", "quantity", "price", "order_id")
+    fields = (
+        "client_id",
+        "product_id",
+        "kind",
+        "occurred_at",
+        "quantity",
+        "price",
+        "order_id",
+        "placement",
+        "strategy",
+        "position",
+        "snapshot",
+        "touched_at",
+    )
     return {
         "visitor": str(visitor.pk),
         "created_at": visitor.created_at.isoformat(),

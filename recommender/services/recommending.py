@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.utils import timezone
 
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
 from recommender.core.similarity import block_cosines
 from recommender.core.types import Float32, Int32, Int64
 from recommender.models import InteractionKind, Visitor
-from recommender.services import explaining, measuring, serving
+from recommender.services import explaining, measuring, recommendation_ids, serving
 from recommender.services.explaining import Source
+from recommender.services.recommendation_ids import Served
 from recommender.services.shelving import Pick, Shelf
 from recommender.services.shortlisting import Shortlist, shortlist
 from recommender.services.viewing import Serving
 from recommender.sources import Card, get_source
 from recommender.storage import interactions
+from recommender.storage.interactions import Event
 
 _TOGETHER = 2
 """From so many common buyers on, two products are said to be bought together."""
 
-_OWNED = (InteractionKind.PURCHASE, InteractionKind.CART)
+_FALLBACKS = (Source.TRENDING, Source.NEWEST)
+_POPULAR = "trending"
+"""The strategy for which what is popular is no fallback."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,40 @@ class Recommended:
 
 @dataclass(frozen=True)
 class RecommendedList:
-    """What one shelf shows, and the id that later events may refer to."""
+    """What one shelf shows.
+
+    Attributes:
+        items: best first.
+        snapshot_id: what they come from; None before the first snapshot.
+        strategy: what made the list.
+        placement: the named spot that it is for.
+        seconds: how long it took to make.
+    """
 
     items: Sequence[Recommended] = ()
     snapshot_id: int | None = None
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    strategy: str = ""
+    placement: str = ""
+    seconds: float = 0.0
+
+    @cached_property
+    def id(self) -> str:
+        """What later events refer to (`services.recommendation_ids`)."""
+        filled = (place for place, item in enumerate(self.items) if item.source in _FALLBACKS)
+        fallbacks = 0 if self.strategy == _POPULAR else sum(1 << place for place in filled)
+        made = Served(
+            self.placement,
+            self.strategy,
+            self.snapshot_id,
+            timezone.now(),
+            round(1000 * self.seconds),
+            fallbacks,
+        )
+        return recommendation_ids.write(made)
+
+    def at(self, placement: str) -> RecommendedList:
+        """The same list for this spot."""
+        return replace(self, placement=placement)
 
 
 class _Why(NamedTuple):
@@ -74,46 +108,52 @@ class _Why(NamedTuple):
 
 
 @measuring.shelf("similar")
-def similar(product: Any, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+def similar(
+    product: Any, *, k: int | None = None, exclude: Collection[Any] = (), visitor: Visitor | None = None
+) -> RecommendedList:
     """The products most like this one, by looks and behaviour, of other families, available now.
 
     Args:
         product: a product of the shop, with or without a picture or history.
         k: how many; `SHELF_SIZE` when None.
         exclude: keys of products not to show.
+        visitor: who looks; what they dismissed is left out.
 
     Returns:
         At most k recommendations, best first; what is popular fills the places that no similar product takes.
     """
     view = serving.current()
-    return _similar(view, product.pk, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed=product))
+    return _similar(
+        view, product.pk, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed=product, visitor=visitor)
+    )
 
 
 @measuring.shelf("similar")
-def similar_to(key: Any, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
+def similar_to(
+    key: Any, *, k: int | None = None, exclude: Collection[Any] = (), visitor: Visitor | None = None
+) -> RecommendedList:
     """As `similar`, for the product with this key, which is read with the cards in one query.
 
     Raises:
         UnknownProductError: when there is none that visitors may look at.
     """
     view = serving.current()
-    return _similar(view, key, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed_key=key))
+    return _similar(view, key, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, seed_key=key, visitor=visitor))
 
 
 @measuring.shelf("for_you")
 def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
     """Products for a visitor from the visitor's last events; what is popular for somebody unknown.
 
-    Products that the visitor has seen, put into the basket or bought are left out, and with the latter two their other
-    variants: a shelf is for what is new to them.
+    Products that the visitor has seen, dismissed, put into the basket or bought are left out, and with the latter two
+    their other variants: a shelf is for what is new to them.
     """
     view = serving.current()
     events = interactions.recent(visitor, settings.VISITOR_MAX_EVENTS) if visitor is not None else []
     places = k or settings.SHELF_SIZE
     found = shortlist(view, events, places)
     known = {event.product_key for event in events}
-    owned = {event.product_key for event in events if event.kind in _OWNED}
-    shelf = Shelf(view, places, exclude=known | set(exclude), owned=owned)
+    shelf = Shelf(view, places, exclude=known | set(exclude), owned=_owned(events), visitor=visitor)
     if found is None:
         return _listed(view, shelf.fill())
     picks = shelf.fill(found.scored, found.named)
@@ -122,10 +162,20 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
 
 
 @measuring.shelf("trending")
-def trending(*, k: int | None = None, exclude: Collection[Any] = ()) -> RecommendedList:
-    """What is popular now, then what is new."""
+def trending(*, k: int | None = None, exclude: Collection[Any] = (), visitor: Visitor | None = None) -> RecommendedList:
+    """What is popular now, then what is new; without what the visitor dismissed."""
     view = serving.current()
-    return _listed(view, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude).fill())
+    return _listed(view, Shelf(view, k or settings.SHELF_SIZE, exclude=exclude, visitor=visitor).fill())
+
+
+def _owned(events: Sequence[Event]) -> set[str]:
+    """Products that the visitor bought or has in the basket, from events with the newest first."""
+    bought = {event.product_key for event in events if event.kind == InteractionKind.PURCHASE}
+    last: dict[str, str] = {}
+    for event in events:
+        if event.kind in (InteractionKind.CART, InteractionKind.REMOVE):
+            last.setdefault(event.product_key, event.kind)
+    return bought | {key for key, kind in last.items() if kind == InteractionKind.CART}
 
 
 def _similar(view: Serving, key: Any, shelf: Shelf) -> RecommendedList:

@@ -17,9 +17,11 @@ from recommender.core.hybrid import Scored
 from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arrange, vary
 from recommender.core.types import Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
+from recommender.models import Visitor
 from recommender.services.grouping import NO_CATEGORY, group_codes
 from recommender.services.viewing import Serving
 from recommender.sources import get_source
+from recommender.storage import interactions
 
 SPARE = 3
 """Cards asked for beyond the places, for what has sold out since."""
@@ -38,7 +40,8 @@ class Pick(NamedTuple):
 class Shelf:
     """k places: one product a family, none of the excluded, available ones only, those of the seed's category first.
 
-    No variant of a product that is owned gets a place either: who has a phone does not need it with more memory.
+    Nothing that the visitor dismissed gets a place, nor any variant of a product that is owned: who has a phone does
+    not need it with more memory.
 
     Attributes:
         picks: the products, first place first.
@@ -55,11 +58,14 @@ class Shelf:
         owned: Collection[Any] = (),
         seed: Any = None,
         seed_key: Any = None,
+        visitor: Visitor | None = None,
     ) -> None:
         self.view, self.k, self.seed = view, k, seed
         self.picks: list[Pick] = []
         self.beside: dict[str, Any] = {}
         self._source = get_source()
+        # Within the query for the cards: what a visitor dismissed is out at once, and asking costs no query of its own.
+        self._unwanted = Q(pk__in=interactions.dismissed(visitor)) if visitor is not None else None
         self._variety = _variety(view)
         self._seed_key = "" if seed_key is None else str(seed_key)
         self._excluded = {str(key) for key in exclude}
@@ -155,7 +161,7 @@ class Shelf:
         """The available products at these positions, and what is to be named beside them; one query."""
         position_of = dict(zip(self.view.keys(rows[positions]), positions.tolist(), strict=True))
         named = {*beside, self._seed_key} - {""}
-        condition = self._source.available()
+        condition = self._wanted()
         if named:
             condition |= self._source.visible() & Q(pk__in=named)
         products = self._source.queryset().prefetch_related(None).order_by()
@@ -168,6 +174,11 @@ class Shelf:
                 found[position_of[key]] = product
         self._welcome_seed()
         return found
+
+    def _wanted(self) -> Q:
+        """What can be bought now and was not dismissed by the visitor."""
+        condition: Q = self._source.available()
+        return condition if self._unwanted is None else condition & ~self._unwanted
 
     def _welcome_seed(self) -> None:
         if not self._seed_key:
@@ -183,7 +194,7 @@ class Shelf:
         self._category = UNKNOWN if category == NO_CATEGORY else category
 
     def _fill_with_newest(self) -> None:
-        newest = self._source.queryset().prefetch_related(None).filter(self._source.available()).order_by("-pk")
+        newest = self._source.queryset().prefetch_related(None).filter(self._wanted()).order_by("-pk")
         products = [product for product in newest[: settings.CANDIDATES] if str(product.pk) not in self._excluded]
         groups = np.array([group_codes(self._source, product) for product in products], np.int64).reshape(-1, 3)
         order = arrange(groups, families=self._families, category=self._category).order

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from recommender.exceptions import UnknownProductError
-from recommender.models import Interaction, InteractionKind, Visitor
-from recommender.services import visitors
-from recommender.sources import get_product_model, parse_product_key
+from recommender.exceptions import RecommendationIdError
+from recommender.models import Interaction, InteractionKind, Search, Visitor
+from recommender.services import attributing, observing, reading_events, recommendation_ids, visitors
+from recommender.services.reading_events import PUBLIC_KINDS, EventRefusedError, Parsed, Seen, order_line_id
+from recommender.sources import get_product_model
 from recommender.storage import interactions
 from recommender.storage.reconnecting import once_more_if_cut
 
 logger = logging.getLogger(__name__)
-
-PUBLIC_KINDS = frozenset({InteractionKind.VIEW, InteractionKind.CLICK, InteractionKind.FAVOURITE, InteractionKind.CART})
-"""What an app may report. Purchases and refunds come from server code or staff only."""
-
-_NAMESPACE = uuid.UUID("6d0bd0b2-8a5c-5d53-9f0c-7a4f3c1f2b10")
 
 
 @dataclass(frozen=True)
@@ -57,12 +50,16 @@ def track(
     quantity: int = 1,
     price: Decimal | None = None,
     order_id: str = "",
+    recommendation_id: str = "",
+    position: int | None = None,
 ) -> None:
     """Remember that the visitor of this request did something with a product.
 
     A shop's page must not fail because its recommender does: errors are logged. Called inside the transaction that
     writes an order, event and order are there together or not at all. Without consent nothing is written. An event
-    counts once per request, product and kind; with an `order_id`, once per order, product and kind.
+    counts once per request, product and kind; with an `order_id`, once per order, product and kind. One with the id of
+    a recommended list, and the product's place there, from 1, is counted to that list; a later basket or purchase
+    without one is counted to the visitor's last touch (`services.attributing`).
 
     Raises:
         DatabaseError: inside a transaction that is lost with its connection; going on would only hide that.
@@ -77,7 +74,9 @@ def track(
             order_id=order_id,
             client_id=_event_id(request, str(product.pk), kind, order_id),
         )
-        once_more_if_cut(lambda: _store(request, event))
+        if recommendation_id:
+            _note_touch(event, recommendation_id, position)
+        once_more_if_cut(lambda: _store_own(request, event))
     except (DatabaseError, ValueError):
         if connection.in_atomic_block and connection.needs_rollback:
             raise
@@ -92,96 +91,88 @@ def _event_id(request: HttpRequest, product_key: str, kind: str, order_id: str) 
     return tracked.setdefault((product_key, kind), uuid.uuid4())
 
 
-def _store(request: HttpRequest, event: Interaction) -> None:
+def _store_own(request: HttpRequest, event: Interaction) -> None:
     try:
         with transaction.atomic():
             visitor = visitors.from_request(request, create=True)
             if visitor is not None:
                 event.visitor = visitor
-                interactions.insert([event])
+                _store([event])
     except DatabaseError:
         visitors.forget_answer(request)  # the row it speaks of was perhaps never committed
         raise
 
 
-def order_line_id(order_id: str, product_key: str, kind: str, line: int = 0) -> uuid.UUID:
-    """The id of an order line's event, the same however often the order is read."""
-    return uuid.uuid5(_NAMESPACE, f"{order_id}\n{product_key}\n{kind}\n{line}")
+def undo_dismissal(request: HttpRequest, product_key: Any) -> None:
+    """Show the visitor of this request a product again that they had dismissed. Never raises."""
+    try:
+        with transaction.atomic():
+            visitor = visitors.from_request(request)
+            if visitor is not None:
+                interactions.take_back_dismissal(visitor, product_key)
+    except DatabaseError:
+        logger.exception("A dismissal was not taken back")
 
 
-def record_batch(visitor: Visitor, events: Sequence[Any], *, kinds: Collection[str] = PUBLIC_KINDS) -> BatchResult:
-    """Store a batch of an app's events; each is checked on its own, and a retried batch counts once.
+def record_batch(
+    visitor: Visitor | Callable[[], Visitor], events: Sequence[Any], *, kinds: Collection[str] = PUBLIC_KINDS
+) -> BatchResult:
+    """Store a batch of events; each is checked on its own, and a retried batch counts once.
 
     Args:
-        visitor: whose events these are, from authentication.
-        events: mappings of the shape `{"id", "kind", "product", "occurred_at"}`; others are errors.
+        visitor: whose events these are, from authentication; when it is a function, only called where an event needs
+            one: impressions and searches belong to nobody.
+        events: mappings as `reading_events.read` takes them; others are errors.
         kinds: what the caller may report.
     """
     result = BatchResult()
-    parsed: list[tuple[int, Interaction]] = []
+    parsed: list[tuple[int, Parsed]] = []
     for index, event in enumerate(events):
         try:
-            parsed.append((index, _parse(visitor, event, kinds)))
-        except ValidationError as error:
-            result.errors.append(EventError(index, str(error.params["field"]), str(error.code)))  # type: ignore[index]
-    keys = {item.product_id for _, item in parsed}
-    known = set(get_product_model()._default_manager.filter(pk__in=keys).values_list("pk", flat=True))
-    valid = [item for _, item in parsed if item.product_id in known]
-    result.errors += [EventError(i, "product", "unknown_product") for i, item in parsed if item.product_id not in known]
+            parsed.append((index, reading_events.read(event, kinds)))
+        except EventRefusedError as error:
+            result.errors.append(EventError(index, error.field, error.code))
+    known = _existing(row for _, row in parsed)
+    valid = []
+    for index, row in parsed:
+        if isinstance(row, Interaction) and row.product_id not in known:
+            result.errors.append(EventError(index, "product", "unknown_product"))
+        else:
+            valid.append(row)
     result.errors.sort(key=lambda error: error.index)
-    result.accepted = interactions.insert(valid)
+    own = [row for row in valid if isinstance(row, Interaction)]
+    if own:
+        owner = visitor() if callable(visitor) else visitor
+        for row in own:
+            row.visitor = owner
+        result.accepted = _store(own)
+    seen = [row for row in valid if isinstance(row, Seen)]
+    searches = [row for row in valid if isinstance(row, Search)]
+    if seen or searches:
+        result.accepted += observing.record(seen, searches, known)
     result.duplicates = len(valid) - result.accepted
     return result
 
 
-def _parse(visitor: Visitor, event: Any, kinds: Collection[str]) -> Interaction:
-    if not isinstance(event, Mapping):
-        raise _invalid("event", "invalid")
+def _note_touch(event: Interaction, recommendation_id: str, position: int | None) -> None:
     try:
-        client_id = uuid.UUID(str(event["id"]))
-    except (KeyError, ValueError):
-        raise _invalid("id", "required" if "id" not in event else "invalid") from None
-    kind = event.get("kind")
-    if not isinstance(kind, str) or kind not in InteractionKind.values:
-        raise _invalid("kind", "invalid_choice" if "kind" in event else "required")
-    if kind not in kinds:
-        raise _invalid("kind", "not_allowed")
-    return Interaction(
-        visitor=visitor,
-        product_id=_product_key(event.get("product")),
-        kind=kind,
-        occurred_at=_moment(event.get("occurred_at")),
-        client_id=client_id,
-    )
+        attributing.touch(event, recommendation_ids.read(recommendation_id), position)
+    except RecommendationIdError:
+        logger.warning("An event names no recommendation id of ours; it is kept without")
 
 
-def _product_key(value: Any) -> Any:
-    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
-        raise _invalid("product", "required" if value in (None, "") else "invalid")
-    try:
-        return parse_product_key(value)
-    except UnknownProductError:
-        raise _invalid("product", "unknown_product") from None
+def _existing(rows: Iterable[Parsed]) -> set[Any]:
+    keys: set[Any] = set()
+    for row in rows:
+        if isinstance(row, Interaction):
+            keys.add(row.product_id)
+        elif isinstance(row, Seen):
+            keys.update(row.products)
+    if not keys:
+        return set()
+    return set(get_product_model()._default_manager.filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def _moment(value: Any) -> datetime:
-    """The event's time; now when absent. A time in the future is the app's wrong clock and becomes now."""
-    now = timezone.now()
-    if value is None:
-        return now
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise _invalid("occurred_at", "invalid")
-    if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
-    try:
-        return min(moment.astimezone(UTC), now)
-    except OverflowError:  # the first or the last day of the calendar, in a zone where it is already another
-        raise _invalid("occurred_at", "invalid") from None
-
-
-def _invalid(field_name: str, code: str) -> ValidationError:
-    return ValidationError("%(field)s", code=code, params={"field": field_name})
+def _store(events: Sequence[Interaction]) -> int:
+    attributing.attribute(events)
+    return interactions.insert(events)

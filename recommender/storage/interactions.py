@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.sources import get_product_model
@@ -63,6 +63,25 @@ def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
     rows = Interaction.objects.filter(visitor_id=visitor.pk).order_by("-occurred_at", "-pk")[:limit]
     return [_event(row) for row in rows.values_list(*_FIELDS)]
+
+
+def touches(visitors: Collection[uuid.UUID], products: Collection[Any], *, since: datetime) -> list[Interaction]:
+    """What these visitors did with these products that a recommended list led to, last touched at `since` or later."""
+    rows = Interaction.objects.filter(
+        visitor_id__in=visitors, product_id__in=products, occurred_at__gte=since, touched_at__gte=since
+    )
+    return list(rows)
+
+
+def dismissed(visitor: Visitor) -> QuerySet[Interaction, Any]:
+    """Products that the visitor does not want to be shown, for use inside another query: `product_id` of each."""
+    return Interaction.objects.filter(visitor_id=visitor.pk, kind=InteractionKind.DISMISS).values("product_id")
+
+
+def take_back_dismissal(visitor: Visitor, product_key: Any) -> int:
+    """Forget that the visitor does not want this product; return how many events are gone."""
+    rows = Interaction.objects.filter(visitor_id=visitor.pk, product_id=product_key, kind=InteractionKind.DISMISS)
+    return rows.delete()[0]
 
 
 def history(*, until: datetime | None = None) -> Iterator[Event]:

@@ -24,7 +24,7 @@ def unbroken(text: object) -> str:
 @register.inclusion_tag("recommender/shelf.html", takes_context=True)
 def similar_products(context: dict[str, Any], product: Any, k: int | None = None, title: str = "") -> dict[str, Any]:
     """`{% similar_products product k=12 title="You may also like" %}`: products like this one."""
-    shelf = widgets.similar_shelf(product, title=title or _("Similar products"), k=k)
+    shelf = widgets.similar_shelf(context.get("request"), product, title=title or _("Similar products"), k=k)
     return {"shelf": shelf, "request": context.get("request")}
 
 

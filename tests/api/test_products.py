@@ -156,12 +156,12 @@ def test_k_is_1_to_48(client, phones, path, k, code):
 def test_an_answer_that_the_app_holds_is_not_sent_again(client, phones, path):
     path = path.format(phones["nova"].pk)
     first = get(client, path)
-    assert first["Cache-Control"] == "no-cache"
+    assert first["Cache-Control"] in ("no-cache", "private, no-cache")
     assert "Accept-Language" in first["Vary"]
     for held in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
         again = client.get(f"/api/v1/{path}", headers={"If-None-Match": held})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-        assert again["Cache-Control"] == "no-cache"
+        assert again["Cache-Control"] == first["Cache-Control"]
     Product.objects.filter(pk=phones["ruby"].pk).update(price="9.00")
     Product.objects.filter(pk=phones["nova"].pk).update(price="9.00")
     changed = client.get(f"/api/v1/{path}", headers={"If-None-Match": first["ETag"]})

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from recommender.api import urls
 from recommender.models import InteractionKind
 from recommender.services.explaining import Source
+from recommender.services.reading_events import KINDS
 from tests.api.conftest import event, send
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "openapi.yaml"
@@ -68,7 +69,8 @@ def test_every_error_is_described_as_problem_details(schema):
 def test_closed_lists_are_the_codes_own(schema):
     components = schema["components"]["schemas"]
     assert components["SourceEnum"]["enum"] == [source.value for source in Source]
-    assert components["KindEnum"]["enum"] == InteractionKind.values
+    assert components["EventKindEnum"]["enum"] == list(KINDS)
+    assert components["VisitorEventKindEnum"]["enum"] == InteractionKind.values
 
 
 def resolve(schema, shape):

@@ -1,5 +1,6 @@
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
@@ -9,12 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import timezone
 
-from recommender.models import Interaction, InteractionKind, Visitor
-from recommender.services import forgetting, profiling, tracking, visitors
+from recommender.models import Impression, Interaction, InteractionKind, Search, ShownProduct, Visitor
+from recommender.services import forgetting, profiling, recommendation_ids, tracking, visitors
+from recommender.services.recommendation_ids import Served
 from recommender.storage import interactions
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -46,6 +49,12 @@ def test_a_guest_becomes_a_visitor_with_the_first_event(product):
     visitor = Visitor.objects.get()
     assert [(e.kind, e.quantity) for e in interactions.recent(visitor, 10)] == [("cart", 2), ("view", 1)]
     assert str(visitor.pk) != request.session.session_key
+
+
+def served(**values):
+    return recommendation_ids.write(
+        Served(**{"placement": "home", "strategy": "for_you", "snapshot": 7, "served_at": MOMENT} | values)
+    )
 
 
 @pytest.mark.parametrize("headers", [{"Sec-GPC": "1"}, {"DNT": "1"}])
@@ -152,6 +161,23 @@ def test_a_batch_counts_each_event_once(product):
         ({"occurred_at": "yesterday"}, "occurred_at", "invalid"),
         ({"occurred_at": "2026-13-45T00:00:00Z"}, "occurred_at", "invalid"),
         ({"occurred_at": 5}, "occurred_at", "invalid"),
+        ({"recommendation_id": "8c5f8a56-0e0e-4c3a-9f0c-2f6f1c3f4a11"}, "recommendation_id", "invalid"),
+        ({"recommendation_id": 5}, "recommendation_id", "invalid"),
+        ({"position": 0}, "position", "invalid"),
+        ({"position": True}, "position", "invalid"),
+        ({"position": 201}, "position", "invalid"),
+        ({"quantity": 0}, "quantity", "invalid"),
+        ({"quantity": "2"}, "quantity", "invalid"),
+        ({"price": "-1"}, "price", "invalid"),
+        ({"price": "NaN"}, "price", "invalid"),
+        ({"price": "1e30"}, "price", "invalid"),
+        ({"price": []}, "price", "invalid"),
+        ({"order_id": "x" * 65}, "order_id", "invalid"),
+        ({"order_id": 5}, "order_id", "invalid"),
+        ({"kind": "impression"}, "recommendation_id", "required"),
+        ({"kind": "impression", "recommendation_id": served(), "products": "1"}, "products", "invalid"),
+        ({"kind": "impression", "recommendation_id": served(), "products": [None]}, "products", "required"),
+        ({"kind": "search", "results": -1}, "results", "invalid"),
     ],
 )
 def test_a_bad_event_is_named_and_the_rest_is_kept(product, change, field, code):
@@ -171,6 +197,46 @@ def test_a_time_in_the_future_becomes_now(product):
     visitor = Visitor.objects.create()
     tracking.record_batch(visitor, [event(product, occurred_at="2999-01-01T00:00:00Z")])
     assert Interaction.objects.get().occurred_at <= timezone.now()
+
+
+def nobody():
+    raise AssertionError("a visitor was asked for")
+
+
+def test_impressions_and_searches_are_kept_once_without_saying_whose_they_are(product):
+    seen = {
+        "id": str(uuid.uuid4()),
+        "kind": "impression",
+        "recommendation_id": served(milliseconds=4, fallbacks=0b110),
+        "products": [str(product.pk), "999999"],
+    }
+    searched = {"id": str(uuid.uuid4()), "kind": "search", "results": 0, "text": "my name"}
+    for accepted in (2, 0):
+        result = tracking.record_batch(nobody, [seen, searched])
+        assert (result.accepted, result.duplicates, result.errors) == (accepted, 2 - accepted, [])
+    fields = ("placement", "strategy", "snapshot", "milliseconds", "places", "fallbacks")
+    assert list(Impression.objects.values_list(*fields)) == [("home", "for_you", 7, 4, 2, 1)]
+    assert [row.results for row in Search.objects.all()] == [0]
+    assert list(ShownProduct.objects.values_list("product_id", flat=True)) == [product.pk]
+    assert not Visitor.objects.exists()
+    assert not Interaction.objects.exists()
+
+
+def test_a_late_impression_counts_as_of_a_day_ago():
+    late = {"id": str(uuid.uuid4()), "kind": "impression", "recommendation_id": served()}
+    tracking.record_batch(nobody, [late | {"occurred_at": "2020-01-01T00:00:00Z"}])
+    age = timezone.now() - Impression.objects.get().occurred_at
+    assert timedelta(days=1) <= age < timedelta(days=1, minutes=1)
+
+
+def test_a_staff_systems_purchase_and_the_shops_own_order_are_one(product):
+    visitor = Visitor.objects.create()
+    sale = event(product, kind="purchase", order_id="A-1", quantity=2, price="19.90")
+    for _ in range(2):
+        tracking.record_batch(visitor, [sale | {"id": str(uuid.uuid4())}], kinds=["purchase"])
+    line = Interaction.objects.get()
+    assert (line.quantity, line.price, line.order_id) == (2, Decimal("19.90"), "A-1")
+    assert line.client_id == tracking.order_line_id("A-1", str(product.pk), "purchase")
 
 
 def test_forgetting_a_user_erases_every_event(product, user):
@@ -201,6 +267,17 @@ def test_the_purge_drops_what_is_too_old(product, settings):
     tracking.record_batch(visitor, [event(product, occurred_at=(timezone.now() - timedelta(days=11)).isoformat())])
     report = forgetting.purge()
     assert (report.expired, report.guests) == (1, 1)
+
+
+def test_the_purge_drops_impressions_and_searches_that_are_too_old(product, settings):
+    seen = {"id": str(uuid.uuid4()), "kind": "impression", "recommendation_id": served(), "products": [product.pk]}
+    tracking.record_batch(nobody, [seen, {"id": str(uuid.uuid4()), "kind": "search"}])
+    settings.RECOMMENDER = settings.RECOMMENDER | {"IMPRESSION_RETENTION_DAYS": 1}
+    assert forgetting.purge().observations == 0
+    for rows in (Impression, Search):
+        rows.objects.update(occurred_at=timezone.now() - timedelta(days=2))
+    ShownProduct.objects.update(day=timezone.localdate() - timedelta(days=2))
+    assert forgetting.purge().observations == 3
 
 
 def test_a_profile_names_what_recurs_and_exports_everything(user):
