@@ -56,16 +56,18 @@ class CatalogSource(ProductSource):
         ]
 
     def card(self, product: Product) -> Card:
-        """Title, brand, page, picture, price and stock."""
+        """Title, brand, page, picture in its sizes, price and stock."""
         image = product.main_image
+        sizes = tuple(image.renditions) if image else ()
         return Card(
             id=str(product.pk),
             title=str(product),
             brand=product.brand_name,
             url=product.get_absolute_url(),
-            image=image.thumbnail.url if image else "",
+            image=sizes[0].url if sizes else "",
             price=None if product.price is None else Price(product.price, CURRENCY),
             available=product.is_available,
+            renditions=sizes,
         )
 
     def watched_models(self) -> Mapping[type[Model], Callable[[Any], Sequence[Any]]]:

@@ -46,9 +46,21 @@ class Price(NamedTuple):
     currency: str
 
 
+class Rendition(NamedTuple):
+    """One size of a picture, in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True)
 class Card:
-    """What a shelf shows of a product; `image` and `url` may be empty."""
+    """What a shelf shows of a product; `image` and `url` may be empty.
+
+    `renditions` are sizes of the picture at `image`, smallest first, for screens to choose from. Optional: with none,
+    `image` is all there is.
+    """
 
     id: str
     title: str
@@ -57,6 +69,12 @@ class Card:
     image: str = ""
     price: Price | None = None
     available: bool = True
+    renditions: Sequence[Rendition] = ()
+
+    @property
+    def srcset(self) -> str:
+        """The value of an `srcset` attribute; empty without renditions."""
+        return ", ".join(f"{size.url} {size.width}w" for size in self.renditions)
 
 
 @dataclass(frozen=True)

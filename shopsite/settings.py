@@ -1,5 +1,6 @@
 """The reference shop's settings, read from the environment. docs/reference/environment.md lists the variables."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
     "import_export",
     "rest_framework",
     "rest_framework.authtoken",
+    "rest_framework_simplejwt",
+    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "recommender",
@@ -233,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -250,10 +254,17 @@ REST_FRAMEWORK: dict[str, Any] = {
         "guests": "30/min",
         "photos": "60/min",
         "token": "10/min",
+        "account": "10/min",
+        "refresh": "60/min",
     },
     # How many proxies append to X-Forwarded-For; 0 ignores the header, which anybody could write.
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "recommender.api.problems.exception_handler",
+}
+SIMPLE_JWT: dict[str, Any] = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends every login
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Visual Recommender API",

@@ -10,6 +10,11 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+
+for table in (OutstandingToken, BlacklistedToken):  # nothing in them is for people to look at or to do
+    if admin.site.is_registered(table):
+        admin.site.unregister(table)
 
 
 def favicon(request: HttpRequest) -> HttpResponseRedirect:

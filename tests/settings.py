@@ -16,7 +16,7 @@ if "DATA_DIR" not in os.environ:
             shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
 
     atexit.register(_clean_up)
-os.environ.setdefault("SECRET_KEY", "tests")
+os.environ.setdefault("SECRET_KEY", "tests of the shop, and as long as keys are")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from shopsite.settings import *  # noqa: F403

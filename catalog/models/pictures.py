@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.products import Product
+from recommender.sources import Rendition
 
 RENDITION_WIDTHS = (320, 640, 960)
-
-
-class Rendition(NamedTuple):
-    """One size of a picture, ready for `src` and `srcset`."""
-
-    url: str
-    width: int
-    height: int
 
 
 class ProductImage(models.Model):

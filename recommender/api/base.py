@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from recommender.api.parsers import JsonParser
 from recommender.api.problems import exception_handler
-from recommender.api.throttles import ScopeThrottle
+from recommender.api.throttles import ScopeThrottle, told
 
 
 class ApiView(APIView):
@@ -45,9 +45,22 @@ class ApiView(APIView):
         """Problem details, also in a host that has another handler for its own API."""
         return exception_handler
 
+    def get_authenticate_header(self, request: Request) -> str:
+        """Every way to authenticate that the host offers; DRF names the first alone."""
+        challenges = [way.authenticate_header(request) for way in self.get_authenticators()]
+        return ", ".join(challenge for challenge in challenges if challenge)
+
+    def get_throttles(self) -> list[Any]:
+        """The request's throttles, made once, so that the answer can tell what they counted."""
+        if not hasattr(self, "_throttles"):
+            self._throttles = super().get_throttles()
+        return self._throttles
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """The response, kept by nobody unless the view says otherwise."""
+        """The response, kept by nobody unless the view says otherwise, with where the client stands with its limits."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in told(self.get_throttles()).items():
+            response[name] = value
         response.headers.setdefault("Cache-Control", "private, no-store")
         patch_vary_headers(response, ["Accept-Language"])
         return response

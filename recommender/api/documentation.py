@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from recommender.api import problems, shapes
+from recommender.api import problems, shapes, throttles
 from recommender.services.visitors import TOKEN_HEADER
 
 EVERYWHERE = (
@@ -19,6 +19,8 @@ EVERYWHERE = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 """What any request may be answered."""
+
+GOOD = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT)
 
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 """What a request with a body may be answered besides."""
@@ -43,7 +45,7 @@ _DESCRIPTIONS: dict[HTTPStatus, str] = {
     HTTPStatus.NOT_ACCEPTABLE: "The API answers in JSON only.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is longer than 1 MiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The API reads JSON only.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; `Retry-After` says when to go on.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; `Retry-After` says when to go on, `RateLimit` for which limit.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "A fault of the shop.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The shop cannot answer right now; `Retry-After` says when to ask again.",
 }
@@ -60,6 +62,30 @@ RETRY_AFTER = OpenApiParameter(
     description="Seconds to wait.",
     response=[HTTPStatus.TOO_MANY_REQUESTS.value, HTTPStatus.SERVICE_UNAVAILABLE.value],
 )
+_TOLD = [status.value for status in (*GOOD, HTTPStatus.NOT_MODIFIED, HTTPStatus.TOO_MANY_REQUESTS)]
+_LIMIT = OpenApiParameter(
+    throttles.LIMIT_HEADER,
+    location=OpenApiParameter.HEADER,
+    description="For each limit that the request counted against: requests that are left, and for how many seconds.",
+    examples=[OpenApiExample("Two limits", '"anon";r=599;t=58, "events";r=119;t=58')],
+    response=_TOLD,
+)
+_POLICY = OpenApiParameter(
+    throttles.POLICY_HEADER,
+    location=OpenApiParameter.HEADER,
+    description="For each limit that the request counted against: how many requests in how many seconds.",
+    examples=[OpenApiExample("Two limits", '"anon";q=600;w=60, "events";q=120;w=60')],
+    response=_TOLD,
+)
+_LANGUAGE = OpenApiParameter(
+    "Accept-Language",
+    location=OpenApiParameter.HEADER,
+    description="The language of all texts for people; `Content-Language` says which one it became.",
+    examples=[OpenApiExample("Simplified Chinese", "zh-hans")],
+)
+HEADERS = [_LANGUAGE, RETRY_AFTER, _LIMIT, _POLICY]
+"""The headers of every operation."""
+
 CACHING = [
     OpenApiParameter(
         "If-None-Match",
@@ -118,6 +144,10 @@ PRODUCT: dict[str, Any] = {
     "brand": "Orbis",
     "url": "https://shop.example/products/42/nova-x2-128-gb-midnight-blue/",
     "image": "https://shop.example/media/3f5a9c-320.webp",
+    "renditions": [
+        {"url": "https://shop.example/media/3f5a9c-320.webp", "width": 320, "height": 320},
+        {"url": "https://shop.example/media/3f5a9c-640.webp", "width": 640, "height": 640},
+    ],
     "price": {"amount": "199.00", "currency": "EUR"},
     "available": True,
 }

@@ -34,7 +34,7 @@ class Events(ApiView):
             "by its `id`, counts once, so an app may send a batch again when it got no answer. When the visitor does "
             "not agree (`Sec-GPC: 1`, `DNT: 1`, or the shop's own consent), nothing is kept and the answer says so."
         ),
-        parameters=[documentation.GUEST_TOKEN, documentation.RETRY_AFTER],
+        parameters=[documentation.GUEST_TOKEN, *documentation.HEADERS],
         request=shapes.EventBatchSerializer,
         responses=documentation.answers(
             HTTPStatus.OK,

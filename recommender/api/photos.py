@@ -108,7 +108,7 @@ class VisualSearch(ApiView):
         operation_id="visual_search",
         summary="Products that look like a photo",
         description=_DESCRIPTION,
-        parameters=[documentation.RETRY_AFTER],
+        parameters=[*documentation.HEADERS],
         request={"multipart/form-data": photo_shapes.PhotoSearchSerializer},
         responses=documentation.answers(
             HTTPStatus.OK, photo_shapes.PhotoResultSerializer, "What the photo shows.", *_ERRORS
@@ -124,7 +124,7 @@ class VisualSearch(ApiView):
         operation_id="visual_search_continue",
         summary="The same photo with other filters, or another page",
         description="With the query id of an earlier answer; `next` leads here.",
-        parameters=[photo_shapes.PhotoPageQuery, _FILTERS, documentation.RETRY_AFTER],
+        parameters=[photo_shapes.PhotoPageQuery, _FILTERS, *documentation.HEADERS],
         responses=documentation.answers(
             HTTPStatus.OK, photo_shapes.PhotoResultSerializer, "What the photo shows.", HTTPStatus.BAD_REQUEST
         ),

@@ -76,8 +76,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse |
         return None
     set_rollback()
     if error is not None:
-        return _response(error)
-    response = _response(_UnexpectedError())
+        return answer(error)
+    response = answer(_UnexpectedError())
     _report(exc, context["request"]._request, response)
     return response
 
@@ -101,13 +101,16 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
     return None
 
 
-def _response(error: exceptions.APIException) -> JsonResponse:
+def answer(error: exceptions.APIException) -> JsonResponse:
+    """The problem details of an error of the API."""
     status = HTTPStatus(error.status_code)
     detail = error.detail
     problem: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status.value}
     if isinstance(error, exceptions.ValidationError):
         problem |= {"detail": InvalidRequestError.default_detail, "code": InvalidRequestError.default_code}
         problem["errors"] = list(_flatten(error.get_full_details()))
+    elif isinstance(detail, dict) and "code" in detail:  # as Simple JWT writes it
+        problem |= {"detail": detail["detail"], "code": detail["code"]}
     else:
         problem |= {"detail": detail, "code": getattr(detail, "code", error.default_code)}
     if isinstance(error, InvalidRequestError):

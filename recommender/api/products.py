@@ -25,7 +25,7 @@ class ProductList(ApiView):
     @extend_schema(
         operation_id="products_list",
         summary="The products that can be bought now, newest first",
-        parameters=[PageQuery, *documentation.CACHING, documentation.RETRY_AFTER],
+        parameters=[PageQuery, *documentation.CACHING, *documentation.HEADERS],
         responses=documentation.answers(
             HTTPStatus.OK, shapes.ProductPageSerializer, "One page of products.", HTTPStatus.BAD_REQUEST
         )
@@ -56,7 +56,7 @@ class ProductDetail(ApiView):
     @extend_schema(
         operation_id="products_retrieve",
         summary="One product, sold out or not",
-        parameters=[_PRODUCT_ID, *documentation.CACHING, documentation.RETRY_AFTER],
+        parameters=[_PRODUCT_ID, *documentation.CACHING, *documentation.HEADERS],
         responses=documentation.answers(HTTPStatus.OK, shapes.ProductSerializer, "The product.", HTTPStatus.NOT_FOUND)
         | documentation.NOT_MODIFIED,
         examples=[OpenApiExample("A product", documentation.PRODUCT, response_only=True)],
@@ -80,7 +80,7 @@ class SimilarProducts(ApiView):
             ShelfQuery,
             documentation.GUEST_TOKEN,
             *documentation.CACHING,
-            documentation.RETRY_AFTER,
+            *documentation.HEADERS,
         ],
         responses=documentation.answers(
             HTTPStatus.OK,

@@ -21,7 +21,7 @@ class ForYou(ApiView):
         operation_id="recommendations_for_you",
         summary="Products for the visitor, best match first",
         description="From what the visitor looked at and bought; what is popular for somebody unknown. Never cached.",
-        parameters=[ShelfQuery, documentation.GUEST_TOKEN, documentation.RETRY_AFTER],
+        parameters=[ShelfQuery, documentation.GUEST_TOKEN, *documentation.HEADERS],
         responses=documentation.answers(
             HTTPStatus.OK, shapes.RecommendationListSerializer, "Recommended products.", HTTPStatus.BAD_REQUEST
         ),
@@ -39,7 +39,7 @@ class Trending(ApiView):
     @extend_schema(
         operation_id="recommendations_trending",
         summary="What is popular now, then what is new, without what the visitor dismissed",
-        parameters=[ShelfQuery, documentation.GUEST_TOKEN, *documentation.CACHING, documentation.RETRY_AFTER],
+        parameters=[ShelfQuery, documentation.GUEST_TOKEN, *documentation.CACHING, *documentation.HEADERS],
         responses=documentation.answers(
             HTTPStatus.OK, shapes.RecommendationListSerializer, "Recommended products.", HTTPStatus.BAD_REQUEST
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -15,6 +16,7 @@ from recommender.models import InteractionKind
 from recommender.services.explaining import Source
 from recommender.services.reading_events import KINDS, MAX_PLACES
 from recommender.services.recommending import RecommendedList
+from recommender.sources import Card
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -23,7 +25,17 @@ class AbsoluteUrlField(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         """The absolute address."""
-        return str(self.context["request"].build_absolute_uri(value)) if value else ""
+        return absolute(str(value), self.context["request"])
+
+
+def absolute(address: str, request: Request) -> str:
+    """The address with the host that the app asked; of a path quickly, for a list has many. Empty stays empty."""
+    if not address.startswith("/") or address.startswith("//"):
+        return str(request.build_absolute_uri(address)) if address else ""
+    origin: str | None = request.__dict__.get("_recommender_origin")
+    if origin is None:
+        origin = request.__dict__["_recommender_origin"] = request.build_absolute_uri("/").removesuffix("/")
+    return iri_to_uri(origin + address)
 
 
 class ShareField(serializers.FloatField):
@@ -45,6 +57,14 @@ class PriceSerializer(serializers.Serializer[Any]):
         return f"{price.amount:f}"
 
 
+class RenditionSerializer(serializers.Serializer[Any]):
+    """One size of a picture."""
+
+    url = serializers.URLField()
+    width = serializers.IntegerField(help_text=_("In pixels."))
+    height = serializers.IntegerField(help_text=_("In pixels."))
+
+
 class ProductSerializer(serializers.Serializer[Any]):
     """What a card shows of a product."""
 
@@ -53,8 +73,19 @@ class ProductSerializer(serializers.Serializer[Any]):
     brand = serializers.CharField(help_text=_("May be empty."))
     url = AbsoluteUrlField(help_text=_("The product's page. May be empty."))
     image = AbsoluteUrlField(help_text=_("The product's main picture. May be empty."))
+    renditions = serializers.SerializerMethodField(
+        help_text=_("The main picture in sizes to choose from, smallest first. Empty when `image` is all there is.")
+    )
     price = PriceSerializer(allow_null=True)
     available = serializers.BooleanField(help_text=_("Whether it can be bought now."))
+
+    @extend_schema_field(RenditionSerializer(many=True))
+    def get_renditions(self, card: Card) -> list[dict[str, Any]]:
+        """The sizes; written out here, since a serializer for each costs more than the rest of the card."""
+        request = self.context["request"]
+        return [
+            {"url": absolute(size.url, request), "width": size.width, "height": size.height} for size in card.renditions
+        ]
 
 
 class RecommendationSerializer(ProductSerializer):
@@ -213,6 +244,20 @@ class ApiTokenSerializer(serializers.Serializer[Any]):
     """A user's API token, for the header `Authorization: Token ...`."""
 
     token = serializers.CharField()
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """A user's signed tokens: `access` for the header `Authorization: Bearer ...`, `refresh` for the next pair."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField(help_text=_("Works once."))
+    expires_in = serializers.IntegerField(help_text=_("Seconds that the access token lives."))
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    """A refresh token."""
+
+    refresh = serializers.CharField(max_length=4096)
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):

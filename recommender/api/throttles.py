@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.request import Request
@@ -13,24 +15,47 @@ from recommender.services import limiting
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports the throttles that the settings name
 
-RATES = {"events": "120/min", "guests": "30/min", "token": "10/min", "photos": "60/min"}
-"""Rates of the scopes that the host's `DEFAULT_THROTTLE_RATES` does not name."""
+RATES = {
+    "anon": "600/min",
+    "user": "1200/min",
+    "events": "120/min",
+    "guests": "30/min",
+    "token": "10/min",
+    "account": "10/min",
+    "refresh": "60/min",
+    "photos": "60/min",
+}
+"""Rates of the scopes that the host's `DEFAULT_THROTTLE_RATES` does not name; the host lifts one with None."""
+
+LIMIT_HEADER = "RateLimit"
+POLICY_HEADER = "RateLimit-Policy"
 
 
 class CountedThrottle(SimpleRateThrottle):
-    """DRF reads a list, appends and writes it back, and requests in between are lost; this one counts in one step."""
+    """DRF reads a list, appends and writes it back, and requests in between are lost; this one counts in one step.
+
+    Attributes:
+        counted: where the client stands after this request; None when no limit applies to it.
+    """
+
+    counted: limiting.Counted | None = None
+
+    def get_rate(self) -> str | None:
+        """The scope's rate, read now, so that changed settings count."""
+        rates = api_settings.DEFAULT_THROTTLE_RATES
+        scope = str(self.scope)
+        found: Any = rates[scope] if scope in rates else RATES[scope]
+        return None if found is None else str(found)
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Whether the request is within the rate."""
-        self._seconds = 0.0
         key = self.get_cache_key(request, view) if self.rate else None
-        if key is not None:
-            self._seconds = limiting.take("api", key, str(self.rate))
-        return self._seconds == 0.0
+        self.counted = None if key is None else limiting.count("api", key, str(self.rate))
+        return self.counted is None or not self.counted.refused
 
     def wait(self) -> float:
         """Seconds until the next request may succeed."""
-        return self._seconds
+        return self.counted.until if self.counted is not None else 0.0
 
 
 class AnonThrottle(CountedThrottle, AnonRateThrottle):
@@ -41,17 +66,44 @@ class UserThrottle(CountedThrottle, UserRateThrottle):
     """The rate "user" of `DEFAULT_THROTTLE_RATES`, for each user."""
 
 
-class ScopeThrottle(ScopedRateThrottle, CountedThrottle):
-    """A limit of its own for each view with a `scope`, a user or an address at a time.
-
-    The host changes a rate, or lifts it with None, in `REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]`; a host that names
-    none has the rates above.
-    """
+class ScopeThrottle(CountedThrottle, ScopedRateThrottle):
+    """A limit of its own for each view with a `scope`, a user or an address at a time."""
 
     scope_attr = "scope"
 
-    def get_rate(self) -> Any:
-        """The scope's rate, read now, so that changed settings count."""
-        scope = str(self.scope)
-        rates = api_settings.DEFAULT_THROTTLE_RATES
-        return rates[scope] if scope in rates else RATES[scope]
+    def __init__(self) -> None:
+        """The rate waits for the view, which names the scope."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Whether the request is within the rate of the view's scope, if it has one."""
+        self.scope = getattr(view, self.scope_attr, None)
+        if self.scope is None:
+            return True
+        self.rate = self.get_rate()
+        return super().allow_request(request, view)
+
+
+class AccountThrottle(CountedThrottle):
+    """A limit for the account that a login names, so that many addresses do not guess a password together either."""
+
+    scope = "account"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """The name, as it was written but for its case; None for a body that names nobody."""
+        given = request.data.get("username") if isinstance(request.data, dict) else None
+        return given.casefold() if isinstance(given, str) and given else None
+
+
+def told(throttles: Iterable[Any]) -> dict[str, str]:
+    """The limits that a request counted against, as draft-ietf-httpapi-ratelimit-headers-10 tells them; {} for none.
+
+    `RateLimit-Policy: "anon";q=600;w=60` is 600 requests in 60 seconds, `RateLimit: "anon";r=599;t=58` that 599 are
+    left for 58 seconds. A request under two limits has two entries in each, separated by a comma.
+    """
+    found = [(throttle.scope, throttle.counted) for throttle in throttles if getattr(throttle, "counted", None)]
+    if not found:
+        return {}
+    return {
+        POLICY_HEADER: ", ".join(f'"{name}";q={one.most};w={one.period}' for name, one in found),
+        LIMIT_HEADER: ", ".join(f'"{name}";r={one.left};t={math.ceil(one.until)}' for name, one in found),
+    }

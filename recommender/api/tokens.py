@@ -6,20 +6,15 @@ from http import HTTPStatus
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.authtoken.models import Token
-from rest_framework.authtoken.serializers import AuthTokenSerializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recommender.api import documentation, shapes
-from recommender.api.base import ApiView
-from recommender.services import visitors
+from recommender.api.logins import Login
 
 
-class ApiTokens(ApiView):
+class ApiTokens(Login):
     """The token of a user."""
-
-    authentication_classes = ()
-    scope = "token"
 
     @extend_schema(
         operation_id="auth_token_create",
@@ -28,7 +23,7 @@ class ApiTokens(ApiView):
             "Send it as `Authorization: Token ...`. With a guest's `X-Visitor-Token`, the guest's events become the "
             "user's."
         ),
-        parameters=[documentation.GUEST_TOKEN, documentation.RETRY_AFTER],
+        parameters=[documentation.GUEST_TOKEN, *documentation.HEADERS],
         request=shapes.CredentialsSerializer,
         responses=documentation.answers(
             HTTPStatus.OK, shapes.ApiTokenSerializer, "The token.", *documentation.WITH_BODY, anonymous=True
@@ -40,9 +35,5 @@ class ApiTokens(ApiView):
     )
     def post(self, request: Request) -> Response:
         """The user's token, the same at every login."""
-        credentials = AuthTokenSerializer(data=request.data, context={"request": request})
-        credentials.is_valid(raise_exception=True)
-        user = credentials.validated_data["user"]
-        token, _ = Token.objects.get_or_create(user=user)
-        visitors.merge(request._request, user)
+        token, _ = Token.objects.get_or_create(user=self.user(request))
         return Response({"token": token.key})

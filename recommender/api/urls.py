@@ -25,4 +25,12 @@ if apps.is_installed("rest_framework.authtoken"):
     from recommender.api.tokens import ApiTokens  # its models exist only where the app is installed
 
     urlpatterns.append(path("auth/token/", ApiTokens.as_view(), name="auth-token"))
+if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+    from recommender.api.token_pairs import Refresh, Revoke, SignIn  # likewise
+
+    urlpatterns += [
+        path("auth/jwt/", SignIn.as_view(), name="auth-jwt"),
+        path("auth/jwt/refresh/", Refresh.as_view(), name="auth-jwt-refresh"),
+        path("auth/jwt/revoke/", Revoke.as_view(), name="auth-jwt-revoke"),
+    ]
 urlpatterns.append(re_path(r"", UnknownAddress.as_view()))

@@ -26,7 +26,7 @@ class Guests(ApiView):
             "Send it as `X-Visitor-Token`. Nothing is stored before the first event. It expires after 30 days, unless "
             "the shop says otherwise; an expired token is answered 401."
         ),
-        parameters=[documentation.RETRY_AFTER],
+        parameters=[*documentation.HEADERS],
         request=None,
         responses=documentation.answers(HTTPStatus.CREATED, shapes.GuestTokenSerializer, "The token.", anonymous=True),
         examples=[
@@ -49,7 +49,7 @@ class Me(ApiView):
     @extend_schema(
         operation_id="me_retrieve",
         summary="Everything stored about the visitor",
-        parameters=[documentation.GUEST_TOKEN, documentation.RETRY_AFTER],
+        parameters=[documentation.GUEST_TOKEN, *documentation.HEADERS],
         responses=documentation.answers(HTTPStatus.OK, shapes.VisitorSerializer, "The visitor's data."),
         examples=[
             OpenApiExample(
@@ -89,7 +89,7 @@ class Me(ApiView):
         operation_id="me_destroy",
         summary="Forget the visitor",
         description="Deletes the visitor and all events, at once. What was learned from them goes with the next fit.",
-        parameters=[documentation.GUEST_TOKEN, documentation.RETRY_AFTER],
+        parameters=[documentation.GUEST_TOKEN, *documentation.HEADERS],
         responses=documentation.answers(
             HTTPStatus.NO_CONTENT, None, "Nothing is stored any more.", HTTPStatus.FORBIDDEN
         ),

@@ -7,6 +7,7 @@ no more than allowed get through.
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
@@ -19,6 +20,24 @@ _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _own = LocMemCache("recommender.limits", {"OPTIONS": {"MAX_ENTRIES": 100_000}})
 
 
+class Counted(NamedTuple):
+    """Where somebody stands with a limit after one more try.
+
+    Attributes:
+        most: how many tries a period allows.
+        period: its length in seconds.
+        left: tries that are left in it.
+        until: seconds until the next one begins.
+        refused: whether this try was one too many.
+    """
+
+    most: int
+    period: int
+    left: int
+    until: float
+    refused: bool
+
+
 def parse_rate(rate: str) -> tuple[int, int]:
     """How many in how many seconds: "10/min" is (10, 60). Only the first letter of the period counts."""
     most, _, period = rate.partition("/")
@@ -28,24 +47,32 @@ def parse_rate(rate: str) -> tuple[int, int]:
 def take(what: str, who: str, rate: str) -> float:
     """Count one try, and return the seconds to wait before the next when this one is refused; 0 when it is allowed.
 
-    A period begins with the first try in it. While the cache is away each process counts for itself.
-
     Args:
         what: the name of the limit.
         who: a user or an address; only a keyed digest of it is kept.
         rate: as `parse_rate` takes it.
     """
+    counted = count(what, who, rate)
+    return counted.until if counted.refused else 0.0
+
+
+def count(what: str, who: str, rate: str) -> Counted:
+    """As `take`, and where that leaves one.
+
+    A period begins with the first try in it. While the cache is away each process counts for itself.
+    """
     most, seconds = parse_rate(rate)
     digest = salted_hmac(__name__, f"{what}\n{who}", algorithm="sha256").hexdigest()
     key = f"recommender.limit.{digest[:32]}"
     try:
-        return _count(caches[settings.CACHE], key, most, seconds)
+        n, until = _count(caches[settings.CACHE], key, seconds)
     except Exception:  # noqa: BLE001 - each backend raises what its library raises
-        return _count(_own, key, most, seconds)
+        n, until = _count(_own, key, seconds)
+    return Counted(most, seconds, max(0, most - n), until, n > most)
 
 
-def _count(cache: BaseCache, key: str, most: int, seconds: int) -> float:
-    """The wait, by this cache's count.
+def _count(cache: BaseCache, key: str, seconds: int) -> tuple[int, float]:
+    """The number of this try in its period, by this cache, and the seconds that are left of the period.
 
     Raises:
         ValueError: when the cache keeps nothing.
@@ -60,8 +87,6 @@ def _count(cache: BaseCache, key: str, most: int, seconds: int) -> float:
         n = cache.incr(key)
     if n == 1 and not begun:
         cache.touch(key, seconds)  # Redis counts on from nothing, without an end, when a key expires as it is asked for
-    if n <= most:
-        return 0.0
-    until = cache.get(f"{key}.until")
+    until = time.time() + seconds if begun else cache.get(f"{key}.until")
     left = until - time.time() if isinstance(until, float) else seconds
-    return min(max(left, 1.0), seconds)
+    return n, min(max(left, 1.0), seconds)

@@ -194,7 +194,7 @@ def test_a_request_that_says_not_who_it_is_names_the_cure(client, nova):
     problem = assert_problem(answer, 401, "visitor_required")
     assert "POST guests/" in problem["detail"]
     assert "X-Visitor-Token" in problem["detail"]
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == 'Bearer realm="api", Token'
     assert not Visitor.objects.exists()
 
 

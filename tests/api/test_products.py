@@ -1,7 +1,9 @@
 import json
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
+from PIL import Image
 
 from catalog.models import Product
 from tests.api.conftest import assert_problem
@@ -30,6 +32,10 @@ def test_a_product_has_the_documented_shape(client, phones):
         "brand": "Orbis",
         "url": f"http://testserver{nova.get_absolute_url()}",
         "image": f"http://testserver{nova.main_image.thumbnail.url}",
+        "renditions": [
+            {"url": f"http://testserver{size.url}", "width": size.width, "height": size.height}
+            for size in nova.main_image.renditions
+        ],
         "price": {"amount": "199.00", "currency": "EUR"},
         "available": True,
     }
@@ -40,7 +46,17 @@ def test_a_product_without_price_picture_and_brand(client, db):
     product.family.brand = None
     product.family.save()
     shown = get(client, f"products/{product.pk}/").json()
-    assert (shown["price"], shown["image"], shown["brand"]) == (None, "", "")
+    assert (shown["price"], shown["image"], shown["renditions"], shown["brand"]) == (None, "", [], "")
+
+
+def test_a_picture_has_sizes_of_the_same_proportions_and_none_is_enlarged(client, make):
+    product = make("tall", size=700)
+    sizes = get(client, f"products/{product.pk}/").json()["renditions"]
+    assert [(size["width"], size["height"]) for size in sizes] == [(320, 320), (640, 640), (700, 700)]
+    for size in sizes:
+        name = size["url"].removeprefix("http://testserver/media/")
+        with default_storage.open(name) as file, Image.open(file) as picture:
+            assert picture.size == (size["width"], size["height"])
 
 
 def test_pages_list_each_available_product_once_newest_first(client, plain):
@@ -120,7 +136,8 @@ def test_similar_products_look_alike_and_say_why(client, phones):
     assert (answer["next"], answer["previous"]) == (None, None)
     first = answer["results"][0]
     assert first.keys() == {
-        "id", "title", "brand", "url", "image", "price", "available", "score", "parts", "reason", "source",
+        "id", "title", "brand", "url", "image", "renditions", "price", "available",
+        "score", "parts", "reason", "source",
     }  # fmt: skip
     assert first["title"] == "ruby"
     assert {item["title"] for item in answer["results"]} == {"ruby", "azur", "leaf"}

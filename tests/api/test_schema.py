@@ -8,6 +8,7 @@ import yaml
 from django.core.management import call_command
 
 from recommender.api import urls
+from recommender.api.throttles import RATES
 from recommender.models import InteractionKind
 from recommender.services.explaining import Source
 from recommender.services.reading_events import KINDS
@@ -64,6 +65,26 @@ def test_every_error_is_described_as_problem_details(schema):
             assert response["content"].keys() == {"application/problem+json"}, f"{name} {status}"
         for status in ("429", "503"):
             assert "Retry-After" in errors[status]["headers"], name
+
+
+def test_every_operation_is_told_the_language_and_tells_the_limits(schema):
+    for name, operation in operations(schema):
+        assert "Accept-Language" in {parameter["name"] for parameter in operation["parameters"]}, name
+        told = {
+            status for status, response in operation["responses"].items() if "RateLimit" in response.get("headers", {})
+        }
+        assert told == {status for status in operation["responses"] if status < "400"} | {"429"}, name
+
+
+def test_what_can_be_asked_for_again_can_be_answered_304(schema):
+    cacheable = {name for name, operation in operations(schema) if "304" in operation["responses"]}
+    assert {name for name, operation in operations(schema) if "ETag" in str(operation["responses"])} == cacheable
+    assert cacheable >= {
+        "GET /api/v1/products/",
+        "GET /api/v1/products/{product_id}/",
+        "GET /api/v1/products/{product_id}/similar/",
+        "GET /api/v1/recommendations/trending/",
+    }
 
 
 def test_closed_lists_are_the_codes_own(schema):
@@ -129,7 +150,7 @@ def test_the_reference_page_names_every_address_and_limit(schema):
     page = REFERENCE.read_text(encoding="utf-8")
     for name, _ in operations(schema):
         assert f"`{name}`" in page
-    for scope in ("events", "guests", "photos", "token"):
+    for scope in RATES:
         assert f"`{scope}`" in page
 
 

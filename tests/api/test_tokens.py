@@ -55,7 +55,7 @@ def test_a_wrong_token_is_refused_everywhere(client, db):
     for path in ("products/", "recommendations/", "me/"):
         answer = client.get(f"/api/v1/{path}", headers={"Authorization": "Token wrong"})
         assert_problem(answer, 401, "authentication_failed")
-        assert answer["WWW-Authenticate"] == "Token"
+        assert answer["WWW-Authenticate"] == 'Bearer realm="api", Token'
 
 
 def test_a_guest_who_signs_in_brings_the_guests_events(ada, guest):

@@ -46,7 +46,7 @@ def run_host(imported, *, blocked=(), unwanted=()):
 
 def test_a_host_without_rest_framework_has_everything_but_the_api():
     rooms = ("models", "services.recommending", "services.tracking", "widgets", "tasks", "receivers", "checks", "admin")
-    frameworks = ("rest_framework", "drf_spectacular", "drf_spectacular_sidecar")
+    frameworks = ("rest_framework", "rest_framework_simplejwt", "drf_spectacular", "drf_spectacular_sidecar")
     assert run_host([f"recommender.{room}" for room in rooms], blocked=frameworks, unwanted=frameworks) == "[]"
 
 

@@ -50,6 +50,7 @@ def test_a_card_shows_title_brand_page_picture_price_and_stock(source, phone):
         image=product.main_image.thumbnail.url,
         price=Price(Decimal("199.00"), "EUR"),
         available=True,
+        renditions=tuple(product.main_image.renditions),
     )
 
 
