@@ -21,6 +21,7 @@ class RecommenderConfig(AppConfig):
         from recommender import checks, receivers  # models must be loaded first
 
         checks.register()
+        receivers.watch_migrations(self)
         try:
             receivers.connect()
         except (ImproperlyConfigured, ImportError) as error:

@@ -30,6 +30,12 @@ class UnknownProductError(RecommenderError, LookupError):
     code = "unknown_product"
 
 
+class UnknownPlacementError(RecommenderError, LookupError):
+    """There is no such placement. The admin lists those there are, under Placements."""
+
+    code = "unknown_placement"
+
+
 class EngineUnavailableError(RecommenderError, ImportError):
     """An engine's library is missing. Install the extra that its documentation names."""
 

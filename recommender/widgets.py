@@ -3,52 +3,144 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 
-from recommender.exceptions import RecommenderError
+from recommender.exceptions import RecommenderError, UnknownPlacementError
 from recommender.models import Visitor
-from recommender.services import recommending, visitors
+from recommender.services import placing, recommending, visitors
+from recommender.services.placing import Context
 from recommender.services.recommending import Recommended, RecommendedList
+from recommender.sources import parse_product_key
 
 logger = logging.getLogger(__name__)
+
+SHELF = "recommender/shelf.html"
+LATER = "recommender/later.html"
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the template recommender/shelf.html shows; one without items renders nothing."""
+    """What the template recommender/shelf.html shows; one without items renders nothing.
+
+    Attributes:
+        id: unlike that of any other shelf of a page; part of element ids.
+        title: the heading.
+        items: the cards.
+        recommendation_id: names the list.
+        placement: the placement that it stands in; empty for none.
+        later: the address to fetch it from, for one that is loaded when it comes into sight; else empty.
+    """
 
     id: str
     title: str
     items: Sequence[Recommended] = ()
     recommendation_id: str = ""
+    placement: str = ""
+    later: str = ""
+
+    @property
+    def templates(self) -> list[str]:
+        """The templates to render it with, the first that exists: the placement's own, then the common one."""
+        if self.later:
+            return [LATER]
+        return [f"recommender/placements/{self.placement}.html", SHELF] if self.placement else [SHELF]
 
 
 def similar_shelf(request: HttpRequest | None, product: Any, *, title: str, k: int | None = None) -> Shelf:
     """The shelf of products like this one, without what the visitor of this request dismissed."""
-    return _shelf("similar", title, lambda: recommending.similar(product, k=k, visitor=_visitor(request)))
+    empty = Shelf("similar", title)
+    return _shelf(empty, lambda: recommending.similar(product, k=k, visitor=_visitor(request)))
 
 
 def visitor_shelf(request: HttpRequest | None, *, title: str, k: int | None = None) -> Shelf:
     """The shelf for the visitor of this request."""
-    return _shelf("for-you", title, lambda: recommending.for_you(_visitor(request), k=k))
+    return _shelf(Shelf("for-you", title), lambda: recommending.for_you(_visitor(request), k=k))
+
+
+def placement_shelf(
+    request: HttpRequest | None,
+    slug: str,
+    *,
+    product: Any = None,
+    basket: Iterable[Any] = (),
+    category: str = "",
+    title: str = "",
+    k: int | None = None,
+) -> Shelf:
+    """The shelf of a placement, or a promise of it where the shop has it loaded later.
+
+    Args:
+        request: the page's; without it nobody is known.
+        slug: the placement's name.
+        product: the product of the page.
+        basket: the products in the basket or order, or their keys.
+        category: the category that the page lists.
+        title: the heading; the placement's own when empty.
+        k: how many cards at most; the placement's own length when None.
+    """
+    empty = Shelf(slug, title, placement=slug)
+    keys = [getattr(entry, "pk", entry) for entry in basket or ()]
+    try:
+        placement = placing.find(slug)
+    except UnknownPlacementError as error:
+        logger.error("The shelf %r is empty: %s", slug, error)
+        return empty
+    except (RecommenderError, DatabaseError, OSError):
+        logger.exception("The shelf %r is empty", slug)
+        return empty
+    if placement.lazy and placement.is_shown() and (address := _later(slug, product, keys, category)):
+        return Shelf(slug, title or placement.title_in(), placement=slug, later=address)
+    context = Context(product or None, None, keys, _visitor(request), category)
+    return _shelf(empty, lambda: placing.place(slug, context, k=k))
+
+
+def asked_shelf(request: HttpRequest, slug: str, asked: Mapping[str, str]) -> Shelf:
+    """The shelf of a placement for the address that `placement_shelf` told the page to load it from.
+
+    Raises:
+        UnknownPlacementError: when the shop has no placement of this name.
+        UnknownProductError: when visitors may not look at the page's product.
+    """
+    placing.find(slug)
+    product = parse_product_key(asked["product"]) if asked.get("product") else None
+    basket = placing.product_keys(asked.get("basket", ""))
+    context = Context(None, product, basket, _visitor(request), asked.get("category", ""))
+    found = placing.place(slug, context)
+    return Shelf(slug, found.title, found.items, found.id, slug)
+
+
+def _later(slug: str, product: Any, keys: Sequence[Any], category: str) -> str:
+    """Where a shelf is fetched from; empty where the shop has not mounted `recommender.fragments.urls`."""
+    try:
+        address = reverse("recommender-fragments:placement", args=[slug])
+    except NoReverseMatch:
+        return ""
+    # The language is part of the address, as a shop may tell it by the page's own.
+    given = {"product": getattr(product, "pk", ""), "basket": ",".join(map(str, keys)), "category": category}
+    told = {name: str(value) for name, value in given.items() if value not in ("", None)}
+    return f"{address}?{urlencode(told | {'language': get_language() or ''})}"
 
 
 def _visitor(request: HttpRequest | None) -> Visitor | None:
     return visitors.reader(request) if request is not None else None
 
 
-def _shelf(name: str, title: str, recommend: Callable[[], RecommendedList]) -> Shelf:
+def _shelf(empty: Shelf, recommend: Callable[[], RecommendedList]) -> Shelf:
     try:
         # A failed query must not poison the page's own transaction; where there is none, opening one costs two queries.
         with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
-            found = recommend().at(name)
+            found = recommend()
+            found = found if found.placement else found.at(empty.id)
     except (RecommenderError, DatabaseError, ValueError, LookupError, OSError):
-        logger.exception("The shelf %r is empty", name)
-        return Shelf(name, title)
-    return Shelf(name, title, found.items, str(found.id))
+        logger.exception("The shelf %r is empty", empty.id)
+        return empty
+    return Shelf(empty.id, empty.title or found.title, found.items, found.id, empty.placement)

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="recommender/api/docs.html"),
         name="api-docs",
     ),
+    path("shelves/", include("recommender.fragments.urls")),
     path("", include("recommender.monitoring.urls")),
     path("", include("catalog.urls")),
 ]

@@ -283,4 +283,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
 def recommended(found: RecommendedList, request: Request) -> dict[str, Any]:
     """A recommended list as it is sent."""
     results = RecommendationSerializer(found.items, many=True, context={"request": request}).data
-    return {"results": results, "next": None, "previous": None, "recommendation_id": found.at("api").id}
+    return {
+        "results": results,
+        "next": None,
+        "previous": None,
+        "recommendation_id": (found if found.placement else found.at("api")).id,
+    }

@@ -6,6 +6,7 @@ from recommender.models.imports import ImportedProduct
 from recommender.models.interactions import Interaction, InteractionKind, Visitor
 from recommender.models.jobs import Job
 from recommender.models.observations import Impression, Search, ShownProduct
+from recommender.models.placements import Placement, Strategy
 from recommender.models.selections import Selection
 from recommender.models.snapshots import Snapshot
 
@@ -18,10 +19,12 @@ __all__ = [
     "Interaction",
     "InteractionKind",
     "Job",
+    "Placement",
     "Search",
     "Selection",
     "Sequence",
     "ShownProduct",
     "Snapshot",
+    "Strategy",
     "Visitor",
 ]

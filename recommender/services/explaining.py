@@ -31,6 +31,9 @@ class Source(StrEnum):
     FOR_YOU = "for_you"
     TRENDING = "trending"
     NEWEST = "newest"
+    RECENTLY_VIEWED = "recently_viewed"
+    BOUGHT_BEFORE = "bought_before"
+    SUBSTITUTE = "substitute"
 
 
 SOURCE_LABELS = {
@@ -41,6 +44,9 @@ SOURCE_LABELS = {
     Source.FOR_YOU: gettext_lazy("For you"),
     Source.TRENDING: gettext_lazy("Trending"),
     Source.NEWEST: gettext_lazy("New"),
+    Source.RECENTLY_VIEWED: gettext_lazy("Recently viewed"),
+    Source.BOUGHT_BEFORE: gettext_lazy("Bought before"),
+    Source.SUBSTITUTE: gettext_lazy("Substitute"),
 }
 
 _ATTRIBUTES = {
@@ -157,3 +163,26 @@ def _because(kind: str) -> str:
 def fallback_reason(source: Source) -> str:
     """The sentence of a product that fills a shelf."""
     return _("New in the shop") if source is Source.NEWEST else _("Popular right now")
+
+
+def beside_reason(source: Source, title: str) -> str:
+    """The sentence of an item-to-item recommendation on a page with several products, which says beside which."""
+    if source is Source.BOUGHT_TOGETHER:
+        return _("Often bought together with %(title)s") % {"title": title}
+    if source is Source.ALSO_VIEWED:
+        return _("Shoppers who looked at %(title)s also looked at it") % {"title": title}
+    return _("Goes by its look with %(title)s") % {"title": title}
+
+
+def viewed_reason(title: str) -> str:
+    """The sentence of a product that is like one which the visitor viewed."""
+    return _because(InteractionKind.VIEW) % {"title": title}
+
+
+def own_reason(source: Source) -> str:
+    """The sentence of a product that the visitor knows, or that stands in for one that is sold out."""
+    if source is Source.RECENTLY_VIEWED:
+        return _("You looked at it recently")
+    if source is Source.BOUGHT_BEFORE:
+        return _("You bought it before")
+    return _("Another version of it, available now")

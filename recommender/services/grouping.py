@@ -21,6 +21,11 @@ def group_codes(source: ProductSource, product: Any) -> tuple[int, int, int]:
     return _code(source.family(product)), _code(source.category(product)), _code(brand) if brand else UNKNOWN
 
 
+def category_code(name: str) -> int:
+    """The code of a category by the name that `ProductSource.category` gives it; UNKNOWN for none."""
+    return _code(name) if name else UNKNOWN
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _code(name: str) -> int:
     """63 bits of a hash, so that two of a million names hardly ever share one."""

@@ -71,7 +71,7 @@ def shelf(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             start = time.perf_counter()
             found = recommend(*args, **kwargs)
             seconds = time.perf_counter() - start
-            _shelf_made(name, found, seconds)
+            shelf_made(name, found, seconds)
             noted: Any = replace(found, strategy=name, seconds=seconds)  # type: ignore[type-var]
             return noted  # type: ignore[no-any-return]
 
@@ -80,7 +80,8 @@ def shelf(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return decorate
 
 
-def _shelf_made(name: str, found: Any, seconds: float) -> None:
+def shelf_made(name: str, found: Any, seconds: float) -> None:
+    """Count a recommended list and its places."""
     if (own := INSTRUMENTS) is None:
         return
     own.shelves.labels(name).observe(seconds)

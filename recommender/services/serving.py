@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 
@@ -55,6 +56,12 @@ def current() -> Serving:
             logger.exception("Serving goes on from sequence %s: the database did not answer", view.sequence)
         _process.checked = time.monotonic()
         return view
+
+
+def expire() -> None:
+    """Ask for news before the next request is served."""
+    with _process.lock:
+        _process.checked = -math.inf
 
 
 def reset() -> None:

@@ -6,7 +6,7 @@ cards as there are places, and a few to spare.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,8 @@ from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arra
 from recommender.core.types import Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
 from recommender.models import Visitor
-from recommender.services.grouping import NO_CATEGORY, group_codes
+from recommender.services.grouping import NO_CATEGORY, category_code, group_codes
+from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
 from recommender.sources import get_source
 from recommender.storage import interactions
@@ -59,18 +60,22 @@ class Shelf:
         seed: Any = None,
         seed_key: Any = None,
         visitor: Visitor | None = None,
+        terms: Terms | None = None,
+        diversity: float | None = None,
     ) -> None:
         self.view, self.k, self.seed = view, k, seed
+        self.terms = terms or Terms()
         self.picks: list[Pick] = []
         self.beside: dict[str, Any] = {}
         self._source = get_source()
         # Within the query for the cards: what a visitor dismissed is out at once, and asking costs no query of its own.
         self._unwanted = Q(pk__in=interactions.dismissed(visitor)) if visitor is not None else None
-        self._variety = _variety(view)
+        self._variety = _variety(view, settings.DIVERSITY if diversity is None else diversity)
         self._seed_key = "" if seed_key is None else str(seed_key)
         self._excluded = {str(key) for key in exclude}
         self._families: set[int] = set()
-        self._category = UNKNOWN
+        self._own_family = self._own_category = UNKNOWN
+        self._any_category = False
         if seed is not None:
             self._excluded.add(str(seed.pk))
             self._belong_to(*group_codes(self._source, seed))
@@ -93,26 +98,99 @@ class Shelf:
             UnknownProductError: when the seed was given by its key and visitors may not look at it.
         """
         if candidates is not None:
-            self._fill_from(candidates.rows, candidates.scores, beside)
-        self._fill_from(self.view.popular, None)
-        if len(self.picks) < self.k:
-            self._fill_with_newest()
+            self.take(candidates.rows, candidates.scores, beside)
+        self.take(self.view.popular)
+        self.take_newest()
+        return self.finished()
+
+    @property
+    def free(self) -> int:
+        """How many places are left."""
+        return self.k - len(self.picks)
+
+    def belong_to_category(self, name: str) -> None:
+        """Prefer products of this category, for a shelf that has no seed to tell it."""
+        self._own_category = category_code(name)
+
+    def finished(self) -> list[Pick]:
+        """All picks, with what the host prefetches for cards; nothing is taken after it.
+
+        Raises:
+            UnknownProductError: as `fill`.
+        """
+        if self._seed_key:
+            self._ask(np.zeros(0, np.int32), np.zeros(0, np.int64))
         # Only what is shown needs what the host prefetches; Django has no public name for what a queryset would.
         lookups = self._source.queryset()._prefetch_related_lookups  # type: ignore[attr-defined]
         prefetch_related_objects([pick.product for pick in self.picks], *lookups)
         return self.picks
 
+    def take(
+        self,
+        rows: Int32,
+        scores: Float32 | None = None,
+        beside: Beside | None = None,
+        *,
+        any_category: bool = False,
+    ) -> list[Pick]:
+        """The picks from these candidates for the places that are left.
+
+        Args:
+            rows: the candidates, best first.
+            scores: theirs; without, their order stands and the picks have no position.
+            beside: what to read along with their cards.
+            any_category: whether candidates of another category are as welcome as those of the shelf's own.
+        """
+        before = len(self.picks)
+        self._any_category = any_category
+        self._fill_from(rows, scores, beside)
+        self._any_category = False
+        return self.picks[before:]
+
+    def take_products(self, keys: Sequence[str], *, beside_family: bool = False) -> list[Pick]:
+        """The picks from these products, in their order, whatever their category.
+
+        Args:
+            keys: of products, best first; at most `CANDIDATES` count.
+            beside_family: whether they may be of a family that has a place already, or must not get one.
+        """
+        before = len(self.picks)
+        wanted = [key for key in dict.fromkeys(keys) if key not in self._excluded][: settings.CANDIDATES]
+        if self.free <= 0 or not wanted:
+            return []
+        condition = self._wanted() & Q(pk__in=wanted)
+        found = {str(product.pk): product for product in self._products().filter(condition)}
+        for product in (found[key] for key in wanted if key in found):
+            if self.free <= 0:
+                break
+            codes = group_codes(self._source, product)
+            is_welcome = beside_family or codes[FAMILY] not in self._families
+            if is_welcome and self.terms.accept(codes):
+                self._pick(product, None)
+        return self.picks[before:]
+
+    def take_newest(self) -> list[Pick]:
+        """The picks from what is new in the shop."""
+        before = len(self.picks)
+        if self.free > 0:
+            self._fill_with_newest()
+        return self.picks[before:]
+
+    def _products(self) -> Any:
+        return self._source.queryset().prefetch_related(None).order_by()
+
     def _fill_from(self, rows: Int32, scores: Float32 | None, beside: Beside | None = None) -> None:
-        free = self.k - len(self.picks)
+        free = self.free
         if free <= 0:
             return
         allowed = self._allowed(rows)
+        groups = self.view.groups(rows)
+        allowed = allowed[self.terms.allow(groups[allowed])]
         if not (allowed.size or self._seed_key):
             return
-        groups = self.view.groups(rows)
         plan = self._arranged(rows, scores, groups, allowed)
-        asked = _to_ask(plan.order, groups, allowed, free)
-        known = self._families, self._category
+        asked = _to_ask(plan.order, groups, allowed, settings.CANDIDATES if self.terms.is_blind else free)
+        known = set(self._families), self._category
         found = self._ask(rows, asked, beside(asked) if beside else ())
         confirmed = known == (self._families, self._category) and self._confirmed(plan.order[:free], groups, found)
         places = plan if confirmed else self._arranged(rows, scores, *self._live(groups, found))
@@ -164,20 +242,19 @@ class Shelf:
         condition = self._wanted()
         if named:
             condition |= self._source.visible() & Q(pk__in=named)
-        products = self._source.queryset().prefetch_related(None).order_by()
         found = {}
-        for product in products.filter(condition, pk__in={*position_of, *named}):
+        for product in self._products().filter(condition, pk__in={*position_of, *named}):
             key = str(product.pk)
-            if key in named:
+            if key in named:  # and no candidate: it may be sold out
                 self.beside[key] = product
-            if key in position_of:
+            elif self.terms.accept(group_codes(self._source, product)):
                 found[position_of[key]] = product
         self._welcome_seed()
         return found
 
     def _wanted(self) -> Q:
-        """What can be bought now and was not dismissed by the visitor."""
-        condition: Q = self._source.available()
+        """What keeps to the terms and was not dismissed by the visitor."""
+        condition = self.terms.condition(self._source)
         return condition if self._unwanted is None else condition & ~self._unwanted
 
     def _welcome_seed(self) -> None:
@@ -190,13 +267,25 @@ class Shelf:
         self._belong_to(*group_codes(self._source, self.seed))
 
     def _belong_to(self, family: int, category: int, brand: int) -> None:
-        self._families = {family} - {UNKNOWN}
-        self._category = UNKNOWN if category == NO_CATEGORY else category
+        self._families = (self._families - {self._own_family}) | ({family} - {UNKNOWN})
+        self._own_family = family
+        self._own_category = UNKNOWN if category == NO_CATEGORY else category
+
+    @property
+    def _category(self) -> int:
+        """The category that comes first at this moment."""
+        return UNKNOWN if self._any_category else self._own_category
 
     def _fill_with_newest(self) -> None:
-        newest = self._source.queryset().prefetch_related(None).filter(self._wanted()).order_by("-pk")
-        products = [product for product in newest[: settings.CANDIDATES] if str(product.pk) not in self._excluded]
-        groups = np.array([group_codes(self._source, product) for product in products], np.int64).reshape(-1, 3)
+        newest = self._products().filter(self._wanted()).order_by("-pk")
+        fresh = [(product, group_codes(self._source, product)) for product in newest[: settings.CANDIDATES]]
+        fresh = [
+            (product, codes)
+            for product, codes in fresh
+            if str(product.pk) not in self._excluded and self.terms.accept(codes)
+        ]
+        products = [product for product, _ in fresh]
+        groups = np.array([codes for _, codes in fresh], np.int64).reshape(-1, 3)
         order = arrange(groups, families=self._families, category=self._category).order
         for position in order[: self.k - len(self.picks)].tolist():
             self._pick(products[position], None)
@@ -207,10 +296,10 @@ class Shelf:
         self._families.add(group_codes(self._source, product)[FAMILY])
 
 
-def _variety(view: Serving) -> Variety:
+def _variety(view: Serving, diversity: float) -> Variety:
     # A vector of one block, such as colour alone, cannot tell a like picture from the same one.
     same_picture = settings.SAME_PICTURE if len(view.catalogue.blocks) > 1 else 1.0
-    return Variety(1.0 - settings.DIVERSITY, settings.BRAND_SHARE, same_picture, settings.CANDIDATES)
+    return Variety(1.0 - diversity, settings.BRAND_SHARE, same_picture, settings.CANDIDATES)
 
 
 def _to_ask(order: Int64, groups: Int64, allowed: Int64, free: int) -> Int64:

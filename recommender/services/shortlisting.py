@@ -44,6 +44,13 @@ class Shortlist:
     kinds: dict[int, str]
     _judged: dict[int, int] = field(default_factory=dict)
 
+    def without(self, rows: Int32) -> Shortlist:
+        """The candidates that are none of these rows."""
+        kept = ~np.isin(self.scored.rows, rows)
+        scored = self.scored
+        left = Scored(scored.rows[kept], scored.scores[kept], scored.signals, scored.parts[:, kept])
+        return Shortlist(self.view, self.past, left, self.kinds)
+
     def causes(self, positions: Int64) -> dict[int, int]:
         """Position -> row of the visitor's product that the candidate owes its place to, where one dominates."""
         unknown = np.array([position for position in positions.tolist() if position not in self._judged], np.int64)

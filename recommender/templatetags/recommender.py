@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from django import template
+from django.template.loader import select_template
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommender import widgets
@@ -33,3 +35,24 @@ def recommended_for_you(context: dict[str, Any], k: int | None = None, title: st
     """`{% recommended_for_you k=12 %}`: products for this visitor, or what is popular."""
     shelf = widgets.visitor_shelf(context.get("request"), title=title or _("Recommended for you"), k=k)
     return {"shelf": shelf, "request": context.get("request")}
+
+
+@register.simple_tag(takes_context=True)
+def placement(
+    context: dict[str, Any],
+    slug: str,
+    product: Any = None,
+    basket: Any = (),
+    category: str = "",
+    k: int | None = None,
+    title: str = "",
+) -> SafeString:
+    """`{% placement "product-page" product=product %}`: what the shop wants in this spot.
+
+    `basket` takes products or their keys. The shelf is rendered with recommender/placements/SLUG.html where the shop
+    has such a template, else with recommender/shelf.html.
+    """
+    request = context.get("request")
+    shelf = widgets.placement_shelf(request, slug, product=product, basket=basket, category=category, k=k, title=title)
+    html: SafeString = select_template(shelf.templates).render({"shelf": shelf}, request)
+    return html

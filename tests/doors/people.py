@@ -34,7 +34,7 @@ class Shop:
         words = {
             "reference": self.order.reference,
             "app_label": "catalog",
-            "slug": "nova",
+            "slug": "home" if "placement" in address.name else "nova",
             "url": "x",
             "path": "no.webp",
         }

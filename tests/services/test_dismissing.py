@@ -4,7 +4,7 @@ import pytest
 
 from recommender.core.weighting import interaction_weights
 from recommender.models import Visitor
-from recommender.services import recommending, serving, tracking, visitors
+from recommender.services import past, recommending, serving, tracking, visitors
 from recommender.storage import interactions
 from tests.services.test_tracking import event, request_of
 from tests.shop import make_product
@@ -56,7 +56,8 @@ def test_a_product_taken_out_of_the_basket_is_not_owned(phones):
     for kinds, owned in ((("cart",), True), (("cart", "remove"), False), (("cart", "remove", "cart"), True)):
         for kind, moment in zip(kinds, in_time, strict=False):
             tracking.record_batch(visitor, [event(phones[0], kind=kind, occurred_at=moment)])
-        found = recommending._owned(interactions.recent(visitor, 10))
+        events = interactions.recent(visitor, 10)
+        found = past.bought(events) | past.in_basket(events)
         assert found == ({str(phones[0].pk)} if owned else set())
         visitor = Visitor.objects.create()
 

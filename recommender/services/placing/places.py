@@ -1,0 +1,79 @@
+"""The shop's placements by name, as every process knows them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from django.db import transaction
+
+from recommender.exceptions import UnknownPlacementError
+from recommender.models import Placement
+from recommender.services import measuring, serving
+from recommender.services.listing import RecommendedList
+from recommender.services.placing.showing import show
+from recommender.services.placing.situation import Context
+from recommender.services.viewing import Serving
+from recommender.storage import changes, placements
+
+_known: WeakKeyDictionary[Serving, dict[str, Placement]] = WeakKeyDictionary()
+"""Read once for each view: a change of placements moves the sequence number, which makes a new view."""
+
+
+def place(slug: str, context: Context | None = None, *, k: int | None = None) -> RecommendedList:
+    """What stands in a placement of the shop.
+
+    Args:
+        slug: the placement's name.
+        context: what the page has at hand.
+        k: how many at most; the placement's own length when None.
+
+    Returns:
+        At most k recommendations with the placement's heading; none while it is switched off or out of its dates.
+
+    Raises:
+        UnknownPlacementError: when the shop has no placement of this name.
+        UnknownProductError: when the page's product was given by its key and visitors may not look at it.
+    """
+    placement = find(slug)
+    if not placement.is_shown():
+        return RecommendedList(placement=slug)
+    start = time.perf_counter()
+    found = show(placement, context, k=k)
+    seconds = time.perf_counter() - start
+    measuring.shelf_made(slug, found, seconds)
+    return replace(found, seconds=seconds)
+
+
+def find(slug: str) -> Placement:
+    """The placement of this name, whether switched on or not.
+
+    Raises:
+        UnknownPlacementError: when the shop has none.
+    """
+    try:
+        return _all()[slug]
+    except KeyError:
+        raise UnknownPlacementError(
+            f"There is no placement {slug!r}. Add it in the admin under Placements, or use one of: "
+            f"{', '.join(sorted(_all()))}."
+        ) from None
+
+
+def shown() -> list[Placement]:
+    """The placements that show something now, by name."""
+    return [placement for _, placement in sorted(_all().items()) if placement.is_shown()]
+
+
+def announce() -> None:
+    """Tell every process that placements have changed: they know within `POLL_SECONDS`, this one at once."""
+    changes.advance()
+    transaction.on_commit(serving.expire)
+
+
+def _all() -> dict[str, Placement]:
+    view = serving.current()
+    if (known := _known.get(view)) is None:
+        known = _known[view] = placements.by_slug()
+    return known
