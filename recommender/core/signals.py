@@ -88,24 +88,26 @@ def picture_counts(vectors: Float32, rows: Int32, values: Float32) -> Float32:
     return counts
 
 
-def predicted_directions(catalogue: Catalogue, rows: Int32) -> Float32 | None:
-    """Where the pictures place products in factor space: unit rows, float32, shape (m, f), zero rows without a picture.
+def predicted_factors(catalogue: Catalogue, rows: Int32) -> Float32 | None:
+    """Where the pictures place products in factor space, float32, shape (m, f), a zero row without a picture.
 
     None when the catalogue has no image map. Rows that the snapshot does not hold yet are mapped here.
     """
     if catalogue.image_map is None or catalogue.vectors is None:
         return None
     stored = catalogue.predicted
-    if stored is None:
-        stored = np.zeros((0, catalogue.image_map.shape[1]), np.float32)
+    n_stored = 0 if stored is None else stored.shape[0]
+    if stored is not None and rows.max(initial=-1) < n_stored:
+        return np.asarray(stored[rows], np.float32)
     factors = np.empty((rows.shape[0], catalogue.image_map.shape[1]), np.float32)
-    held = rows < stored.shape[0]
-    factors[held] = stored[rows[held]]
+    held = rows < n_stored
+    if stored is not None:
+        factors[held] = stored[rows[held]]
     fresh = np.flatnonzero(~held)
     for start in range(0, fresh.size, PREDICTION_ROWS):
         part = fresh[start : start + PREDICTION_ROWS]
         factors[part] = catalogue.vectors[rows[part]] @ catalogue.image_map
-    return unit_rows(factors)
+    return factors
 
 
 def predicted_closeness(catalogue: Catalogue, rows: Int32, weights: Float32, candidates: Int32) -> Float32 | None:
@@ -120,13 +122,18 @@ def predicted_closeness(catalogue: Catalogue, rows: Int32, weights: Float32, can
     Returns:
         float32, shape (m,), in [-1, 1]; NaN where a picture is missing.
     """
-    liked, judged = predicted_directions(catalogue, rows), predicted_directions(catalogue, candidates)
+    liked, judged = predicted_factors(catalogue, rows), predicted_factors(catalogue, candidates)
     if liked is None or judged is None:
         return None
+    liked = unit_rows(liked)
     weights = weights * liked.any(axis=1)
     total = float(weights.sum())
     if total <= 0:
         return None
     closeness: Float32 = judged @ (weights @ liked / np.float32(total)).astype(np.float32)
-    closeness[~judged.any(axis=1)] = np.nan
+    # Only the lengths of so many rows, and not the rows themselves divided by them.
+    lengths = np.sqrt(np.einsum("ij,ij->i", judged, judged))
+    known = lengths > 0
+    np.divide(closeness, lengths, out=closeness, where=known)
+    closeness[~known] = np.nan
     return closeness

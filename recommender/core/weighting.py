@@ -76,12 +76,15 @@ def visitor_weights(
     half_life_products: float = float("inf"),
 ) -> tuple[Int32, Float32]:
     """One visitor's products, ascending, and their weights > 0: as `interaction_weights` sees them, then `faded`."""
-    users = np.zeros(rows.size, np.int32)
-    n = int(rows.max()) + 1 if rows.size else 0
-    weighted = interaction_weights(users, rows, kind_weights, ages_days, quantities, n=n, half_life_days=half_life_days)
-    latest = np.full(n, np.inf)
-    np.minimum.at(latest, rows, np.nan_to_num(np.asarray(ages_days, np.float64), nan=np.inf))
-    return weighted.rows, faded(weighted.weights, latest[weighted.rows], half_life_products)
+    distinct, place = np.unique(rows, return_inverse=True)  # few products, whatever their numbers
+    places = place.astype(np.int32)
+    users = np.zeros(places.size, np.int32)
+    weighted = interaction_weights(
+        users, places, kind_weights, ages_days, quantities, n=distinct.size, half_life_days=half_life_days
+    )
+    latest = np.full(distinct.size, np.inf)
+    np.minimum.at(latest, places, _known(ages_days, otherwise=np.inf))
+    return distinct[weighted.rows], faded(weighted.weights, latest[weighted.rows], half_life_products)
 
 
 def faded(weights: Float32, ages_days: NDArray[Any], half_life_products: float) -> Float32:
@@ -129,15 +132,21 @@ def event_weights(
     Returns:
         float64, shape (e,).
     """
-    kinds = np.nan_to_num(np.asarray(kind_weights, np.float64), nan=0.0)
-    ages = np.maximum(np.nan_to_num(np.asarray(ages_days, np.float64), nan=np.inf), 0.0)
-    amounts = np.nan_to_num(np.asarray(quantities, np.float64), nan=1.0)
+    kinds = _known(kind_weights, otherwise=0.0)
+    ages = np.maximum(_known(ages_days, otherwise=np.inf), 0.0)
+    amounts = _known(quantities, otherwise=1.0)
     signs = np.where((kinds < 0) | (amounts < 0), -1.0, 1.0) * (amounts != 0)
     sizes = np.minimum(1.0 + np.log(np.maximum(np.abs(amounts), 1.0)), QUANTITY_CAP)
     decay = np.exp2(-ages / half_life_days) if np.isfinite(half_life_days) else np.isfinite(ages).astype(np.float64)
     signed = signs * np.abs(kinds)
     worth: Float64 = signed * sizes * decay / _repetition(users, rows, signed, ages, sizes)
     return worth
+
+
+def _known(values: Float32, otherwise: float) -> Float64:
+    """The values in float64, with another for NaN."""
+    wide = np.asarray(values, np.float64)
+    return np.where(np.isnan(wide), otherwise, wide)
 
 
 def _repetition(users: Int32, rows: Int32, kinds: Float64, ages: Float64, sizes: Float64) -> Int64:

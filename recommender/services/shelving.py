@@ -204,10 +204,8 @@ class Shelf:
 
     def _allowed(self, rows: Int32) -> Int64:
         """Positions of the rows that are not excluded."""
-        allowed = np.ones(rows.size, bool)
-        for key in self._excluded:
-            allowed &= rows != self.view.row(key)
-        return np.flatnonzero(allowed)
+        known = [row for key in self._excluded if (row := self.view.row(key)) is not None]
+        return np.flatnonzero(~np.isin(rows, np.array(known, np.int32)))
 
     def _arranged(self, rows: Int32, scores: Float32 | None, groups: Int64, candidates: Int64) -> Places:
         """The candidates in the order of their places; varied where they have scores."""

@@ -150,7 +150,7 @@ class Serving:
 
     def alive(self, rows: Int32) -> Int32:
         """The rows without the products that are gone, distinct and ascending."""
-        rows = np.unique(rows)
+        rows = hybrid.distinct(rows)
         return rows[~np.isin(rows, self.gone)] if self.gone.size else rows
 
     def _listed(self, row: int, vector: Float32) -> Int32:
