@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from recommender.exceptions import RecommenderError, UnknownPlacementError
 from recommender.models import Visitor
-from recommender.services import placing, recommending, visitors
+from recommender.services import consent, placing, recommending, visitors
 from recommender.services.placing import Context
 from recommender.services.recommending import Recommended, RecommendedList
 from recommender.sources import parse_product_key
@@ -128,6 +128,19 @@ def _later(slug: str, product: Any, keys: Sequence[Any], category: str) -> str:
     given = {"product": getattr(product, "pk", ""), "basket": ",".join(map(str, keys)), "category": category}
     told = {name: str(value) for name, value in given.items() if value not in ("", None)}
     return f"{address}?{urlencode(told | {'language': get_language() or ''})}"
+
+
+def door(request: HttpRequest | None, name: str) -> str:
+    """The address of one of the doors of `recommender.beacon.urls`.
+
+    Empty where the host has not mounted them, and for a visitor of whom nothing may be kept.
+    """
+    if request is None or not consent.allows(request):
+        return ""
+    try:
+        return reverse(f"recommender-beacon:{name}")
+    except NoReverseMatch:
+        return ""
 
 
 def _visitor(request: HttpRequest | None) -> Visitor | None:

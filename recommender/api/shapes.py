@@ -133,7 +133,7 @@ class RecommendationListSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text=_("Always null."))
     previous = serializers.URLField(allow_null=True, help_text=_("Always null."))
     recommendation_id = serializers.CharField(
-        help_text=_("Names this answer: send it with what the visitor does with it. At most 200 characters.")
+        help_text=_("Names this answer: send it with what the visitor does with it. At most 500 characters.")
     )
 
 

@@ -8,7 +8,7 @@ from recommender.api.events import Events
 from recommender.api.photos import VisualSearch
 from recommender.api.products import ProductDetail, ProductList, SimilarProducts
 from recommender.api.recommendations import ForYou, Trending
-from recommender.api.visitors import Guests, Me
+from recommender.api.visitors import Dismissal, Guests, Me
 
 urlpatterns: list[URLPattern] = [
     path("products/", ProductList.as_view(), name="products"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("events/", Events.as_view(), name="events"),
     path("guests/", Guests.as_view(), name="guests"),
     path("me/", Me.as_view(), name="me"),
+    path("me/dismissals/<str:product_id>/", Dismissal.as_view(), name="dismissal"),
 ]
 if apps.is_installed("rest_framework.authtoken"):
     from recommender.api.tokens import ApiTokens  # its models exist only where the app is installed

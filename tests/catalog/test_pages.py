@@ -59,7 +59,7 @@ def pages(client, phone, customer):
 BUDGET = {
     "home": 17,
     "list": 12,
-    "filtered list": 12,
+    "filtered list": 15,
     "product": 16,
     "comparison": 5,
     "basket": 14,
@@ -67,7 +67,7 @@ BUDGET = {
     "order": 14,
     "account": 8,
     "about you": 7,
-    "nothing found": 14,
+    "nothing found": 17,
     "change password": 3,
 }
 
