@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-SELECT_COMPANIONS := browser or data or faults or peers or realservices
+SELECT_COMPANIONS := browser or data or faults or faults_short or peers or realservices
 COMPILE := $(PY) -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --no-strip-extras --python-version 3.11 \
 	--custom-compile-command "make requirements"
 
@@ -42,7 +42,7 @@ test: .venv/.installed-dev  ## the tests: all on SQLite, then what talks to data
 	@failed=0; \
 	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" $(ARGS) || failed=1; \
 	echo "Now again on PostgreSQL and Valkey, with workers."; \
-	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or data or faults)" $(ARGS) \
+	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or data or faults or faults_short)" $(ARGS) \
 		|| failed=1; \
 	exit $$failed
 
@@ -67,6 +67,10 @@ test-peers: .venv/.installed-dev .venv/peers/.installed  ## our metrics beside R
 .PHONY: test-faults
 test-faults: .venv/.installed-dev  ## the tests that kill, freeze and corrupt real parts
 	$(PY) -m shopsite.stack $(PYTEST) -m faults $(ARGS)
+
+.PHONY: test-faults-short
+test-faults-short: .venv/.installed-dev  ## the same in a few minutes
+	$(PY) -m shopsite.stack $(PYTEST) -m faults_short $(ARGS)
 
 .PHONY: coverage
 coverage: .venv/.installed-dev  ## branch coverage of the tests on SQLite, in htmlcov/
