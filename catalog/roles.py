@@ -12,7 +12,15 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-ANALYST = ("view_snapshot", "view_imageembedding", "view_job", "view_brand", "view_family", "view_product")
+ANALYST = (
+    "view_snapshot",
+    "view_imageembedding",
+    "view_job",
+    "view_placement",
+    "view_brand",
+    "view_family",
+    "view_product",
+)
 """Looks at figures: what is served, embedded and running, and products; no person's data."""
 
 MERCHANDISER = (
@@ -20,12 +28,14 @@ MERCHANDISER = (
     *(f"{action}_{model}" for model in ("brand", "family", "product") for action in ("add", "change")),
     *(f"{action}_productimage" for action in ("view", "add", "change", "delete")),
     "change_imageembedding",
+    "add_placement",
+    "change_placement",
 )
-"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again."""
+"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; edits placements."""
 
 MANAGER = (
     *MERCHANDISER,
-    *(f"delete_{model}" for model in ("brand", "family", "product")),
+    *(f"delete_{model}" for model in ("brand", "family", "product", "placement")),
     "view_order",
     "change_order",
     "view_orderline",

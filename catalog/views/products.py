@@ -13,8 +13,6 @@ from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from recommender.services import tracking
 
-_N_SUGGESTED = 6
-
 
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
@@ -26,7 +24,6 @@ def product_list(request: HttpRequest) -> HttpResponse:
     context = {"listing": found, "sorts": listing.SORTS, "page_address": _page_address(query)}
     if not found.tiles:
         context["close_names"] = suggesting.close_names(query.words) if query.words else []
-        context["newest"] = listing.newest(_N_SUGGESTED)
     return render(request, "catalog/product_list.html", context)
 
 

@@ -104,6 +104,7 @@ def open_shop():
         "recommender_interaction": Interaction.objects.first().pk,
         "recommender_job": Job.objects.first().pk,
         "recommender_snapshot": Snapshot.objects.get().pk,
+        "recommender_placement": "home",
         "admin:recommender_activate": Snapshot.objects.get().pk,
     }
     return Shop(clients, numbers, order)

@@ -10,20 +10,24 @@ from recommender.services.listing import Recommended, RecommendedList
 from recommender.services.placing.situation import Context, Situation
 from recommender.services.placing.strategies import STRATEGIES, Stage
 from recommender.services.placing.wording import heading
+from recommender.services.viewing import Serving
 
 
-def show(placement: Placement, context: Context | None = None, *, k: int | None = None) -> RecommendedList:
+def show(
+    placement: Placement, context: Context | None = None, *, k: int | None = None, view: Serving | None = None
+) -> RecommendedList:
     """What a placement shows, whether or not it is switched on or even saved.
 
     Args:
         placement: what the shop wants.
         context: what the page has at hand.
         k: how many at most; the placement's own length when None.
+        view: what to serve from; the current one when None.
 
     Raises:
         UnknownProductError: when the page's product was given by its key and visitors may not look at it.
     """
-    view = serving.current()
+    view = view or serving.current()
     at = Situation(view, placement, context or Context(), k)
     stages = _fill(at, placement.strategies)
     n_own = len(stages)
