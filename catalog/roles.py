@@ -16,7 +16,7 @@ ANALYST = (
     "view_snapshot",
     "view_imageembedding",
     "view_job",
-    "view_placement",
+    "view_rule",
     "view_brand",
     "view_family",
     "view_product",
@@ -28,14 +28,13 @@ MERCHANDISER = (
     *(f"{action}_{model}" for model in ("brand", "family", "product") for action in ("add", "change")),
     *(f"{action}_productimage" for action in ("view", "add", "change", "delete")),
     "change_imageembedding",
-    "add_placement",
-    "change_placement",
+    *(f"{action}_rule" for action in ("add", "change", "delete", "pin", "boost")),
 )
-"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; edits placements."""
+"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; pins and boosts."""
 
 MANAGER = (
     *MERCHANDISER,
-    *(f"delete_{model}" for model in ("brand", "family", "product", "placement")),
+    *(f"delete_{model}" for model in ("brand", "family", "product")),
     "view_order",
     "change_order",
     "view_orderline",
@@ -43,8 +42,10 @@ MANAGER = (
     "view_interaction",
     "add_snapshot",
     "change_snapshot",
+    "bury_rule",
+    "exclude_rule",
 )
-"""Runs the shop: also deletes, moves orders on, sees visitors and events, trains and switches models."""
+"""Runs the shop: also deletes, buries, excludes, moves orders on, sees visitors and events, trains, switches models."""
 
 ROLES = {"analyst": ANALYST, "merchandiser": MERCHANDISER, "manager": MANAGER}
 _APPS = ("catalog", "recommender")

@@ -106,6 +106,10 @@ class Camera:
             page.locator("[data-photo-results]:not([aria-busy]) .photo__grid").wait_for()
             self._take(name, width)
 
+    def keep(self, name: str, width: str) -> None:
+        """Save the page that is open at this width, as it stands."""
+        self._take(name, width)
+
     def _take(self, name: str, width: str) -> None:
         page = self._pages[width]
         page.evaluate(LOADED)
@@ -207,6 +211,36 @@ def visit_admin(camera: Camera) -> None:
     page.goto("/admin/recommender/snapshot/")
     snapshot = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
     camera.shoot("admin-selection", snapshot, "wide")
+    make_rules(camera)
+
+
+def make_rules(camera: Camera) -> None:
+    """Two merchandising rules that get into each other's way, made by hand, and what a third would change."""
+    page = camera.page
+    for action, words, place in (("pin", "halo", "2"), ("exclude", "halo", "")):
+        page.goto("/admin/recommender/rule/add/")
+        page.select_option("#id_action", action)
+        page.fill("#id_product", words)
+        page.locator(".rec-pick li").first.wait_for()
+        page.press("#id_product", "ArrowDown")
+        page.press("#id_product", "Enter")
+        if place:
+            page.fill("#id_position", place)
+        page.click("[name=_save]")
+        page.wait_for_url("**/rule/")
+    camera.shoot("admin-rules", "/admin/recommender/rule/", "wide")
+    page.goto("/admin/recommender/rule/add/")
+    page.select_option("#id_action", "boost")
+    page.select_option("#id_target", "brand")
+    page.fill("#id_value", "")
+    page.press("#id_value", "ArrowDown")
+    page.locator(".rec-pick li").first.wait_for()
+    page.press("#id_value", "ArrowDown")
+    page.press("#id_value", "Enter")
+    page.fill("#id_strength", "60")
+    page.click("[data-effect]")
+    page.locator(".rec-diff").first.wait_for()
+    camera.keep("admin-rule", "wide")
 
 
 @contextmanager

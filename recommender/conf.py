@@ -79,6 +79,7 @@ class Settings:
     DIVERSITY: float = 0.2
     BRAND_SHARE: float = 0.5
     SAME_PICTURE: float = 0.995
+    PROMOTED_SHARE: float = 0.25
     FRESH_LIMIT: int = 5000
     POLL_SECONDS: float = 1.0
 
@@ -119,7 +120,7 @@ class Settings:
     def _check_shares(self) -> None:
         if not self.TRAINING_BUDGET_SECONDS >= 0:
             raise ImproperlyConfigured('RECOMMENDER["TRAINING_BUDGET_SECONDS"] must be 0 or more.')
-        for name in ("DIVERSITY", "BRAND_SHARE", "SAME_PICTURE"):
+        for name in ("DIVERSITY", "BRAND_SHARE", "SAME_PICTURE", "PROMOTED_SHARE"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ImproperlyConfigured(f'RECOMMENDER["{name}"] is {getattr(self, name)!r}; use a number in [0, 1].')
 

@@ -12,8 +12,8 @@ from django.db.models.signals import post_delete, post_migrate, post_save, pre_d
 from django.http import HttpRequest
 
 from recommender import tasks
-from recommender.models import Placement
-from recommender.services import embedding, forgetting, placing, visitors
+from recommender.models import Placement, Rule
+from recommender.services import embedding, forgetting, merchandising, placing, visitors
 from recommender.services.placing import defaults
 from recommender.sources import get_product_model, get_source
 
@@ -30,6 +30,8 @@ def connect() -> None:
         if model is not get_product_model():
             post_delete.connect(_picture_gone, sender=model, dispatch_uid=f"recommender.gone.{model._meta.label}")
     post_delete.connect(_product_deleted, sender=get_product_model(), dispatch_uid="recommender.product_deleted")
+    post_save.connect(_rule_changed, sender=Rule, dispatch_uid="recommender.rule_saved")
+    post_delete.connect(_rule_changed, sender=Rule, dispatch_uid="recommender.rule_deleted")
     user_logged_in.connect(_logged_in, dispatch_uid="recommender.logged_in")
     for changed in (post_save, post_delete):
         changed.connect(_placement_changed, sender=Placement, dispatch_uid="recommender.placement_changed")
@@ -51,6 +53,10 @@ def _picture_gone(sender: type[Model], instance: Model, **_: Any) -> None:
 
 def _product_deleted(instance: Model, **_: Any) -> None:
     embedding.withdraw([instance.pk])
+
+
+def _rule_changed(**_: Any) -> None:
+    merchandising.changed()
 
 
 def _logged_in(request: HttpRequest | None, user: Any, **_: Any) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.admin.overview import overview_view, train_view
+from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
 from recommender.admin.readonly import ReadOnlyAdmin, badge
 from recommender.admin.selections import selection_context
@@ -70,6 +71,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
         own = [
             path("overview/", wrap(partial(overview_view, site=site)), name="recommender_overview"),
             path("preview/", wrap(partial(preview_view, site=site)), name="recommender_preview"),
+            path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
             path("train/", wrap(train_view), name="recommender_train"),
             path("<int:pk>/activate/", wrap(self.activate_view), name="recommender_activate"),
             path("roll-back/", wrap(self.roll_back_view), name="recommender_roll_back"),

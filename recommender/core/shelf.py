@@ -63,7 +63,7 @@ def arrange(
     if families:
         first &= ~np.isin(family, np.fromiter(families, np.int64))
     positions = positions[first]
-    wanted = _of_category(groups[positions, CATEGORY], category)
+    wanted = of_category(groups[positions, CATEGORY], category)
     return Places(np.concatenate([positions[wanted], positions[~wanted]]), int(wanted.sum()))
 
 
@@ -100,7 +100,8 @@ def vary(scores: Float32, vectors: Float32 | None, brands: Int64, k: int, variet
     return order
 
 
-def _of_category(codes: Int64, category: int) -> Bool:
+def of_category(codes: Int64, category: int) -> Bool:
+    """Whether products of these categories may be of the wanted one, bool, of the shape of `codes`."""
     if category == UNKNOWN:
         return np.ones(codes.shape[0], bool)
     return np.asarray((codes == category) | (codes == UNKNOWN))

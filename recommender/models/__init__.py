@@ -7,6 +7,7 @@ from recommender.models.interactions import Interaction, InteractionKind, Visito
 from recommender.models.jobs import Job
 from recommender.models.observations import Impression, Search, ShownProduct
 from recommender.models.placements import Placement, Strategy
+from recommender.models.rules import Rule
 from recommender.models.selections import Selection
 from recommender.models.snapshots import Snapshot
 
@@ -20,6 +21,7 @@ __all__ = [
     "InteractionKind",
     "Job",
     "Placement",
+    "Rule",
     "Search",
     "Selection",
     "Sequence",

@@ -22,7 +22,7 @@ _FORMS = ("semantic", "shape", "texture")
 
 
 class Source(StrEnum):
-    """Where a recommendation comes from: the signal that carries most of its score, or a fallback."""
+    """Where a recommendation comes from: the signal that carries most of its score, a fallback, or the shop's staff."""
 
     VISUAL = "visual"
     ALSO_VIEWED = "also_viewed"
@@ -34,6 +34,7 @@ class Source(StrEnum):
     RECENTLY_VIEWED = "recently_viewed"
     BOUGHT_BEFORE = "bought_before"
     SUBSTITUTE = "substitute"
+    PROMOTED = "promoted"
 
 
 SOURCE_LABELS = {
@@ -47,6 +48,7 @@ SOURCE_LABELS = {
     Source.RECENTLY_VIEWED: gettext_lazy("Recently viewed"),
     Source.BOUGHT_BEFORE: gettext_lazy("Bought before"),
     Source.SUBSTITUTE: gettext_lazy("Substitute"),
+    Source.PROMOTED: gettext_lazy("Promoted"),
 }
 
 _ATTRIBUTES = {
@@ -158,6 +160,11 @@ def _because(kind: str) -> str:
     if kind == InteractionKind.FAVOURITE:
         return _("Because you like %(title)s")
     return _("Because you viewed %(title)s")
+
+
+def promoted_reason() -> str:
+    """The sentence of a product that a merchandising rule promoted."""
+    return _("Picked by our shop")
 
 
 def fallback_reason(source: Source) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.conf import settings
 from recommender.core.calibration import Calibration, fit_calibration
 from recommender.core.catalogue import Catalogue
 from recommender.core.overlay import lay_over
 from recommender.core.shelf import UNKNOWN
-from recommender.core.types import Float32, Int64
+from recommender.core.types import Float32
 from recommender.core.vectors import unit_rows
 from recommender.services.engines import get_encoder
-from recommender.services.grouping import group_codes
+from recommender.services.grouping import attribute_code, group_codes
 from recommender.services.viewing import Serving
 from recommender.sources import get_source
 from recommender.storage import changes, embeddings
@@ -54,15 +56,14 @@ def with_changes(view: Serving) -> Serving:
             if row >= view.base.n:
                 fresh[row] = np.zeros(blocks[-1].stop, np.float32)
     laid = _laid(view, log[-1].sequence, fresh, extra, gone)
-    return replace(laid, catalogue=replace(laid.catalogue, groups=_groups(laid, means))) if means else laid
+    return _read_again(laid, means) if means else laid
 
 
-def _groups(view: Serving, keys: Iterable[str]) -> Int64:
-    """The view's groups with those of these products read again."""
-    known = view.catalogue.groups
-    groups = np.full((view.catalogue.n, 3), UNKNOWN, np.int64)
-    if known is not None:
-        groups[: len(known)] = known
+def _read_again(view: Serving, keys: Iterable[str]) -> Serving:
+    """The view with groups and attributes of these products as they are now."""
+    n, names, attributes = view.catalogue.n, view.catalogue.attribute_names, view.catalogue.attributes
+    groups = _copied(view.catalogue.groups, n, 3, np.int64)
+    attributes = None if attributes is None else _copied(attributes, n, attributes.shape[1], np.int32)
     source = get_source()
     wanted = list(keys)
     for start in range(0, len(wanted), _READ_AT_ONCE):
@@ -70,7 +71,18 @@ def _groups(view: Serving, keys: Iterable[str]) -> Int64:
         for product in products:
             if (row := view.row(product.pk)) is not None:
                 groups[row] = group_codes(source, product)
-    return groups
+                if attributes is not None and names:
+                    values = source.attributes(product)
+                    attributes[row] = [attribute_code(values.get(name)) for name in names]
+    return replace(view, catalogue=replace(view.catalogue, groups=groups, attributes=attributes))
+
+
+def _copied(known: NDArray[Any] | None, n: int, width: int, kind: type) -> NDArray[Any]:
+    """n rows of codes, those beyond the known ones unknown."""
+    codes: NDArray[Any] = np.full((n, width), UNKNOWN, kind)
+    if known is not None:
+        codes[: len(known)] = known
+    return codes
 
 
 def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[str, int], gone: set[int]) -> Serving:
@@ -91,9 +103,7 @@ def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[s
         events=None if base.events is None else np.append(base.events, np.zeros(more, np.float32)),
         trend=None if base.trend is None else np.append(base.trend, np.zeros(more, np.float32)),
         groups=view.catalogue.groups,
-        attributes=None
-        if base.attributes is None
-        else np.pad(base.attributes, ((0, more), (0, 0)), constant_values=-1),
+        attributes=view.catalogue.attributes,
         calibrations=base.calibrations if "visual" in base.calibrations else _provisional(base, values),
     )
     return Serving(

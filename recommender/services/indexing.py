@@ -10,7 +10,7 @@ import numpy as np
 from recommender.core.types import Block, Float32, Int32, Int64
 from recommender.engines.base import Encoder
 from recommender.services.freshening import product_vector
-from recommender.services.grouping import group_codes
+from recommender.services.grouping import attribute_code, group_codes
 from recommender.services.publishing import Ids
 from recommender.sources import get_source
 from recommender.storage import embeddings
@@ -60,14 +60,9 @@ def _vectors(encoder: Encoder, row_of: Mapping[str, int]) -> Float32 | None:
 
 
 def _codes(attributes: list[dict[str, Any]]) -> tuple[tuple[str, ...], Int32 | None]:
-    """Attribute names and each value's number, in order of first appearance."""
+    """Attribute names, and the code of each product's values."""
     names = tuple(sorted({name for values in attributes for name in values}))
     if not names:
         return (), None
-    codes = np.full((len(attributes), len(names)), -1, np.int32)
-    for column, name in enumerate(names):
-        known: dict[str, int] = {}
-        for row, values in enumerate(attributes):
-            if value := values.get(name):
-                codes[row, column] = known.setdefault(str(value).casefold(), len(known))
-    return names, codes
+    codes = [[attribute_code(values.get(name)) for name in names] for values in attributes]
+    return names, np.array(codes, np.int32)

@@ -11,12 +11,14 @@ import numpy as np
 from django.utils import timezone
 
 from recommender.core.hybrid import Scored
+from recommender.core.merchandising import pinned
 from recommender.core.types import Float32, Int64
 from recommender.models import Strategy
 from recommender.services import explaining, recommendation_ids
 from recommender.services.explaining import Source
+from recommender.services.pinning import Pick
 from recommender.services.recommendation_ids import Served
-from recommender.services.shelving import Pick
+from recommender.services.rulebook import CompiledRule
 from recommender.services.viewing import Serving
 from recommender.sources import Card, get_source
 
@@ -37,6 +39,8 @@ class Recommended:
             a place.
         strategy: what brought it here, a value of `Strategy`.
         is_fallback: whether it only fills a place that what the shelf is for left free.
+        promoted: whether it stands where it stands for a merchandising rule's sake.
+        rule: the rule that moved it, up or down; None for one that stands where its merit put it.
     """
 
     product: Any
@@ -49,6 +53,8 @@ class Recommended:
     match: float | None = None
     strategy: str = ""
     is_fallback: bool = False
+    promoted: bool = False
+    rule: CompiledRule | None = None
 
     @property
     def match_percent(self) -> int | None:
@@ -81,9 +87,16 @@ class RecommendedList:
     @cached_property
     def id(self) -> str:
         """What later events refer to (`services.recommendation_ids`)."""
-        runs = recommendation_ids.runs_of((item.strategy, item.is_fallback) for item in self.items)
-        milliseconds = round(1000 * self.seconds)
-        return recommendation_ids.write(Served(self.placement, runs, self.snapshot_id, timezone.now(), milliseconds))
+        fallbacks = sum(1 << place for place, item in enumerate(self.items) if item.is_fallback)
+        made = Served(
+            self.placement,
+            self.strategy,
+            self.snapshot_id,
+            timezone.now(),
+            round(1000 * self.seconds),
+            fallbacks,
+        )
+        return recommendation_ids.write(made)
 
     def at(self, placement: str) -> RecommendedList:
         """The same list for this spot."""
@@ -118,7 +131,7 @@ class Origin:
 
 def listed(view: Serving, picks: Sequence[Pick], origin: Origin | None = None) -> RecommendedList:
     """The picks as a list of their own; those without an origin fill it."""
-    return RecommendedList(entries(view, picks, origin), snapshot_id(view))
+    return RecommendedList(placed(picks, entries(view, picks, origin)), snapshot_id(view))
 
 
 def snapshot_id(view: Serving) -> int | None:
@@ -143,14 +156,32 @@ def entries(view: Serving, picks: Sequence[Pick], origin: Origin | None = None, 
     items = []
     for place, pick in enumerate(picks, start=first):
         if pick.position is None or scored is None or origin is None:
-            items.append(_unscored(view, pick.product, place, origin))
+            items.append(_steered(pick, _unscored(view, pick.product, place, origin)))
             continue
         (score, share), why = figures[pick.position], origin.reasons[pick.position]
         own, card = parts(scored, pick.position), get_source().card(pick.product)
-        items.append(
-            Recommended(pick.product, card, score, own, why.source, why.reason, place, share, origin.strategy.value)
-        )
+        item = Recommended(pick.product, card, score, own, why.source, why.reason, place, share, origin.strategy.value)
+        items.append(_steered(pick, item))
     return items
+
+
+def placed(picks: Sequence[Pick], items: Sequence[Recommended]) -> list[Recommended]:
+    """All items of a shelf in the order of their places: those that are pinned where they are pinned."""
+    pins = {pick.place: item for pick, item in zip(picks, items, strict=True) if pick.place is not None}
+    if not pins:
+        return list(items)
+    others = [item for pick, item in zip(picks, items, strict=True) if pick.place is None]
+    return [replace(item, position=position) for position, item in enumerate(pinned(others, pins, len(picks)), start=1)]
+
+
+def _steered(pick: Pick, item: Recommended) -> Recommended:
+    """The item with what rules did to it; one that they promoted does not pretend to be there on its merit."""
+    if pick.rule is None:
+        return item
+    if not pick.promoted:
+        return replace(item, rule=pick.rule)
+    reason = explaining.promoted_reason()
+    return replace(item, rule=pick.rule, promoted=True, source=Source.PROMOTED, reason=reason, is_fallback=False)
 
 
 def positions(picks: Sequence[Pick]) -> Int64:
@@ -172,7 +203,8 @@ def _matches(view: Serving, name: str, scores: Float32) -> list[float]:
 
 def _unscored(view: Serving, product: Any, place: int, origin: Origin | None) -> Recommended:
     """A product without a score of its own: its score is its place among all by popularity; 0 when it has none."""
-    score = _popularity(view, product)
+    row = view.row(product.pk)
+    score = 0.0 if row is None else float(view.trends(np.array([row], np.int32))[0])
     own = {"trend": score} if score else {}
     card = get_source().card(product)
     if origin is not None and origin.why is not None:
@@ -183,11 +215,3 @@ def _unscored(view: Serving, product: Any, place: int, origin: Origin | None) ->
     strategy = Strategy.TRENDING if score else Strategy.NEW_ARRIVALS
     filler = origin is None or origin.strategy not in (Strategy.TRENDING, Strategy.NEW_ARRIVALS)
     return Recommended(product, card, score, own, source, reason, place, None, strategy.value, filler)
-
-
-def _popularity(view: Serving, product: Any) -> float:
-    row = view.row(product.pk)
-    trend, calibration = view.base.trend, view.base.calibrations.get("trend")
-    if trend is None or calibration is None or row is None or row >= len(trend) or trend[row] <= 0:
-        return 0.0
-    return float(calibration.apply(np.asarray(trend[row : row + 1]))[0])

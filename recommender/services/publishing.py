@@ -24,6 +24,9 @@ from recommender.storage.objects import ObjectStore
 Ids = NDArray[np.bytes_]
 """Product keys in UTF-8, ascending, so that a key is found by bisection; row i is product ids[i]."""
 
+_CODES = "hashed"
+"""How attribute codes come from values: `grouping.attribute_code`."""
+
 _PLAIN = ("vectors", "events", "trend", "attributes", "groups", "bought_both", "image_map", "predicted")
 _LISTS = ("visual", "collaborative")
 
@@ -149,6 +152,7 @@ def pack(catalogue: Catalogue) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
     config = {
         "blocks": [block._asdict() for block in catalogue.blocks],
         "attribute_names": list(catalogue.attribute_names),
+        "attribute_codes": _CODES,
         "artefact": artefact_config,
         "item_blend": _plain(catalogue.item_blend),
         "visitor_blend": _plain(catalogue.visitor_blend),
@@ -174,7 +178,8 @@ def unpack(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any], n: int
         item_blend=BlendConfig(**config["item_blend"]),
         visitor_blend=BlendConfig(**config["visitor_blend"]),
         blocks=tuple(Block(**block) for block in config["blocks"]),
-        attribute_names=tuple(config["attribute_names"]),
+        # Codes of earlier versions follow from no names: nothing read now can be compared with them.
+        attribute_names=tuple(config["attribute_names"]) if config.get("attribute_codes") == _CODES else (),
         artefact=_unpack_artefact(arrays, config["artefact"]),
         calibrations={signal: Calibration.from_arrays(parts) for signal, parts in calibrations.items()},
         **fields,

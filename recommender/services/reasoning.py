@@ -13,7 +13,7 @@ from recommender.core.types import Int32
 from recommender.services import explaining
 from recommender.services.explaining import Source
 from recommender.services.listing import Why, parts, positions
-from recommender.services.shelving import Pick
+from recommender.services.pinning import Pick
 from recommender.services.shortlisting import Shortlist
 from recommender.services.viewing import Serving
 from recommender.sources import get_source

@@ -6,6 +6,7 @@ import logging
 import math
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 from django.core.signals import setting_changed
@@ -15,7 +16,7 @@ from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
-from recommender.services import publishing
+from recommender.services import publishing, rulebook
 from recommender.services.configuring import default_blends
 from recommender.services.freshening import with_changes
 from recommender.services.viewing import Serving
@@ -71,14 +72,16 @@ def reset() -> None:
 
 
 def _refresh(view: Serving | None) -> Serving:
-    sequence = changes.current()
+    numbers = changes.numbers()
+    sequence, version = numbers[changes.CATALOGUE], numbers[changes.RULES]
+    rules = view.rules if view is not None and view.rules.version == version else rulebook.read(version)
     if view is not None and view.sequence == sequence:
-        return view
+        return view if rules is view.rules else replace(view, rules=rules)
     row = snapshots.active()
     served = view.snapshot if view is not None else None
     if view is None or (row.pk if row else None) != (served.pk if served else None) or sequence < view.sequence:
         view = _opened(row, view)
-    return with_changes(view)
+    return replace(with_changes(view), rules=rules)
 
 
 def _opened(row: Snapshot | None, view: Serving | None) -> Serving:

@@ -6,22 +6,27 @@ cards as there are places, and a few to spare.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
+from recommender.core.merchandising import Steered, allowance
 from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arrange, vary
-from recommender.core.types import Float32, Int32, Int64
+from recommender.core.types import Bool, Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
 from recommender.models import Visitor
 from recommender.services.grouping import NO_CATEGORY, category_code, group_codes
+from recommender.services.pinning import Pick, Pins
+from recommender.services.rulebook import Called, CompiledRule
+from recommender.services.steering import Steering
 from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
-from recommender.sources import get_source, prefetch
+from recommender.sources import get_source
 from recommender.storage import interactions
 
 SPARE = 3
@@ -31,21 +36,35 @@ Beside = Callable[[Int64], Iterable[str]]
 """Which products, by key, a page names beside the candidates at these positions."""
 
 
-class Pick(NamedTuple):
-    """A product with a place on the shelf, and its position among the candidates; None for a fallback."""
+class _Pool(NamedTuple):
+    """Candidates for the places that are left.
 
-    product: Any
-    position: int | None
+    Attributes:
+        rows: in the order of merit, then those that are there only because rules call for them.
+        scores: float32, in [0, 1].
+        listed: how many are in the order of merit.
+        scored: whether they were scored for this shelf; what is merely popular is not varied.
+        groups: codes, int64, shape (m, 3).
+        hits: which boost or bury means which candidate, bool, shape (r, m).
+    """
+
+    rows: Int32
+    scores: Float32
+    listed: int
+    scored: bool
+    groups: Int64
+    hits: Bool
 
 
 class Shelf:
     """k places: one product a family, none of the excluded, available ones only, those of the seed's category first.
 
     Nothing that the visitor dismissed gets a place, nor any variant of a product that is owned: who has a phone does
-    not need it with more memory.
+    not need it with more memory. Merchandising rules come last (`core.merchandising` has the order of steps), and what
+    is left out stays out: no rule brings it back.
 
     Attributes:
-        picks: the products, first place first.
+        picks: the products, first place first but for those that are pinned, which name their place.
         seed: the product that the shelf belongs to, if any; read with the cards when only its key is given.
         beside: products that were read only to be named, by key.
     """
@@ -62,8 +81,9 @@ class Shelf:
         visitor: Visitor | None = None,
         terms: Terms | None = None,
         diversity: float | None = None,
+        placement: str = "",
     ) -> None:
-        self.view, self.k, self.seed = view, k, seed
+        self.view, self.k, self.seed, self._placement = view, k, seed, placement
         self.terms = terms or Terms()
         self.picks: list[Pick] = []
         self.beside: dict[str, Any] = {}
@@ -76,6 +96,11 @@ class Shelf:
         self._families: set[int] = set()
         self._own_family = self._own_category = UNKNOWN
         self._any_category = False
+        rows = np.array([row for key in owned if (row := view.row(key)) is not None], np.int32)
+        self._families |= set(view.groups(rows)[:, FAMILY].tolist()) - {UNKNOWN}
+        self._promoted: Counter[CompiledRule] = Counter()
+        self._most_promoted = allowance(settings.PROMOTED_SHARE, k)
+        self._steer_by(UNKNOWN, UNKNOWN)
         if seed is not None:
             self._excluded.add(str(seed.pk))
             self._belong_to(*group_codes(self._source, seed))
@@ -84,22 +109,21 @@ class Shelf:
             row = view.row(self._seed_key)
             if row is not None:
                 self._belong_to(*view.groups(np.array([row], np.int32))[0].tolist())
-        rows = np.array([row for key in owned if (row := view.row(key)) is not None], np.int32)
-        self._families |= set(view.groups(rows)[:, FAMILY].tolist()) - {UNKNOWN}
 
-    def fill(self, candidates: Scored | None = None, beside: Beside | None = None) -> list[Pick]:
+    def fill(self, candidates: Scored | None = None, beside: Beside | None = None, *, listed: int = -1) -> list[Pick]:
         """Picks from the candidates, best first, then from what is popular, then from what is new.
 
         Args:
             candidates: what is scored for this shelf, in order; may be missing.
             beside: what to read along with their cards.
+            listed: as `take` has it.
 
         Raises:
             UnknownProductError: when the seed was given by its key and visitors may not look at it.
         """
         if candidates is not None:
-            self.take(candidates.rows, candidates.scores, beside)
-        self.take(self.view.popular)
+            self.take(candidates.rows, candidates.scores, beside, listed=listed)
+        self.take_popular()
         self.take_newest()
         return self.finished()
 
@@ -108,9 +132,15 @@ class Shelf:
         """How many places are left."""
         return self.k - len(self.picks)
 
+    @property
+    def called(self) -> Called:
+        """The rules whose products must be among the candidates."""
+        return self._pins.steering.called
+
     def belong_to_category(self, name: str) -> None:
         """Prefer products of this category, for a shelf that has no seed to tell it."""
         self._own_category = category_code(name)
+        self._steer_by(self._own_category, UNKNOWN)
 
     def finished(self) -> list[Pick]:
         """All picks, with what the host prefetches for cards; nothing is taken after it.
@@ -119,30 +149,43 @@ class Shelf:
             UnknownProductError: as `fill`.
         """
         if self._seed_key:
-            self._ask(np.zeros(0, np.int32), np.zeros(0, np.int64))
-        prefetch(self._source, [pick.product for pick in self.picks])
+            self._ask(self._pool(np.zeros(0, np.int32), np.zeros(0, np.float32), 0), np.zeros(0, np.int64))
+        # Only what is shown needs what the host prefetches; Django has no public name for what a queryset would.
+        lookups = self._source.queryset()._prefetch_related_lookups  # type: ignore[attr-defined]
+        prefetch_related_objects([pick.product for pick in self.picks], *lookups)
         return self.picks
 
     def take(
         self,
         rows: Int32,
-        scores: Float32 | None = None,
+        scores: Float32,
         beside: Beside | None = None,
         *,
+        listed: int = -1,
         any_category: bool = False,
     ) -> list[Pick]:
-        """The picks from these candidates for the places that are left.
+        """The picks from these candidates for the places that are left, and the pins.
 
         Args:
             rows: the candidates, best first.
-            scores: theirs; without, their order stands and the picks have no position.
+            scores: theirs, float32, in [0, 1].
             beside: what to read along with their cards.
+            listed: how many candidates are there on their merit; those after them are there because rules call for
+                them. All when negative.
             any_category: whether candidates of another category are as welcome as those of the shelf's own.
         """
         before = len(self.picks)
         self._any_category = any_category
-        self._fill_from(rows, scores, beside)
+        self._fill_from(self._pool(rows, scores, rows.size if listed < 0 else listed), beside)
         self._any_category = False
+        return self.picks[before:]
+
+    def take_popular(self) -> list[Pick]:
+        """The picks from what is popular, and the pins; none of them has a position."""
+        before = len(self.picks)
+        rows = self.view.popular
+        every = np.concatenate([rows, self.view.called(self.called, rows)]) if self.called else rows
+        self._fill_from(self._pool(every, self.view.trends(every), rows.size, scored=False))
         return self.picks[before:]
 
     def take_products(self, keys: Sequence[str], *, beside_family: bool = False) -> list[Pick]:
@@ -163,8 +206,8 @@ class Shelf:
                 break
             codes = group_codes(self._source, product)
             is_welcome = beside_family or codes[FAMILY] not in self._families
-            if is_welcome and self.terms.accept(codes):
-                self._pick(product, None)
+            if is_welcome and self._accepts(product, codes):
+                self._pick(Pick(product, None))
         return self.picks[before:]
 
     def take_newest(self) -> list[Pick]:
@@ -177,51 +220,97 @@ class Shelf:
     def _products(self) -> Any:
         return self._source.queryset().prefetch_related(None).order_by()
 
-    def _fill_from(self, rows: Int32, scores: Float32 | None, beside: Beside | None = None) -> None:
-        free = self.free
-        if free <= 0:
-            return
-        allowed = self._allowed(rows)
+    def _pool(self, rows: Int32, scores: Float32, listed: int, *, scored: bool = True) -> _Pool:
         groups = self.view.groups(rows)
-        allowed = allowed[self.terms.allow(groups[allowed])]
-        if not (allowed.size or self._seed_key):
+        return _Pool(rows, scores, listed, scored, groups, self._steering.hits(rows, groups))
+
+    def _fill_from(self, pool: _Pool, beside: Beside | None = None) -> None:
+        if self.free <= 0:
             return
-        plan = self._arranged(rows, scores, groups, allowed)
-        asked = _to_ask(plan.order, groups, allowed, settings.CANDIDATES if self.terms.is_blind else free)
-        known = set(self._families), self._category
-        found = self._ask(rows, asked, beside(asked) if beside else ())
-        confirmed = known == (self._families, self._category) and self._confirmed(plan.order[:free], groups, found)
-        places = plan if confirmed else self._arranged(rows, scores, *self._live(groups, found))
-        more = allowed[~np.isin(allowed, asked)]
-        lost = places.order.size < min(free, plan.order.size) or places.n_wanted < min(free, plan.n_wanted)
-        if more.size and lost:
-            found |= self._ask(rows, more[: settings.NEIGHBOURS])
-            places = self._arranged(rows, scores, *self._live(groups, found))
-        for position in places.order[:free].tolist():
-            self._pick(found[position], None if scores is None else position)
+        allowed = self._allowed(pool)
+        if not (allowed.size or self._seed_key or self._pins.hoped):
+            return
+        plan = self._arranged(pool, allowed)
+        free, known = self._unpinned, self._known()
+        listed = allowed[allowed < pool.listed]
+        n_asked = settings.CANDIDATES if self.terms.is_blind else self.free
+        asked = _to_ask(plan.places.order, pool.groups, listed, n_asked)
+        found = self._ask(pool, asked, beside(asked) if beside else ())
+        if self._pins.hoped:  # by rules that apply only beside the seed, which was not known before
+            self._ask(pool, asked[:0])
+        confirmed = known == self._known() and self._confirmed(pool, plan.places.order[:free], found)
+        chosen = plan if confirmed else self._settled(pool, found)
+        more = listed[~np.isin(listed, asked)]
+        if more.size and _falls_short(chosen.places, plan.places, self._unpinned):
+            found |= self._ask(pool, more[: settings.NEIGHBOURS])
+            chosen = self._settled(pool, found)
+        for position in chosen.places.order[: self._unpinned].tolist():
+            rule, shown = self._steering.mover(chosen, position), position if pool.scored else None
+            self._pick(Pick(found[position], shown, rule, position in chosen.promoted))
 
-    def _allowed(self, rows: Int32) -> Int64:
-        """Positions of the rows that are not excluded."""
-        known = [row for key in self._excluded if (row := self.view.row(key)) is not None]
-        return np.flatnonzero(~np.isin(rows, np.array(known, np.int32)))
+    @property
+    def _steering(self) -> Steering:
+        return self._pins.steering
 
-    def _arranged(self, rows: Int32, scores: Float32 | None, groups: Int64, candidates: Int64) -> Places:
-        """The candidates in the order of their places; varied where they have scores."""
-        places = arrange(groups, families=self._families, category=self._category, candidates=candidates)
-        variety = self._variety
-        pool = places.order[: places.n_wanted][: variety.pool]
-        if scores is None or not pool.size:
-            return places
-        vectors = self.view.catalogue.vectors
-        looks = None if vectors is None else np.asarray(vectors[rows[pool]], np.float32)
-        mixed = vary(scores[pool], looks, groups[pool, BRAND], self.k - len(self.picks), variety)
-        return Places(np.concatenate([pool[mixed], places.order[pool.size :]]), places.n_wanted)
+    @property
+    def _unpinned(self) -> int:
+        """The places that are left when all pins that are hoped for have theirs."""
+        return self.free - len(self._pins.hoped)
 
-    def _confirmed(self, order: Int64, groups: Int64, found: Mapping[int, Any]) -> bool:
-        """Whether these products were all found, with the groups that were expected."""
+    def _known(self) -> tuple[Any, ...]:
+        """What a plan rests on."""
+        return self._taken(), self._category, self._unpinned, self._steering.rules
+
+    def _taken(self) -> set[int]:
+        """The families that have a place, are hoped to get one, or must not."""
+        return self._families | self._pins.families
+
+    def _allowed(self, pool: _Pool) -> Int64:
+        """Positions of the candidates that are not left out."""
+        keys = (*self._excluded, *self._pins.hoped)
+        known = [row for key in keys if (row := self.view.row(key)) is not None]
+        left_out = np.isin(pool.rows, np.array(known, np.int32)) | self._steering.excluded(pool.rows, pool.groups)
+        return np.flatnonzero(self.terms.allow(pool.groups) & ~left_out)
+
+    def _settled(self, pool: _Pool, found: Mapping[int, Any]) -> Steered:
+        """The places by what was read of the candidates."""
+        groups, positions = self._live(pool.groups, found)
+        hits = self._steering.live_hits(pool.hits, found)
+        return self._arranged(pool._replace(groups=groups, hits=hits), positions)
+
+    def _arranged(self, pool: _Pool, candidates: Int64) -> Steered:
+        """The candidates in the order of their places: by merit, varied where they have scores, then by the rules."""
+        taken, free = self._taken(), self._unpinned
+        listed = candidates[candidates < pool.listed]
+        places = arrange(pool.groups, families=taken, category=self._category, candidates=listed)
+        best = places.order[: places.n_wanted][: self._variety.pool]
+        if pool.scored and best.size:
+            vectors = self.view.catalogue.vectors
+            looks = None if vectors is None else np.asarray(vectors[pool.rows[best]], np.float32)
+            mixed = vary(pool.scores[best], looks, pool.groups[best, BRAND], free, self._variety)
+            places = Places(np.concatenate([best[mixed], places.order[best.size :]]), places.n_wanted)
+        welcome = np.zeros(pool.rows.size, bool)
+        welcome[candidates] = ~np.isin(pool.groups[candidates, FAMILY], list(taken))
+        budget = self._most_promoted - len(self._pins.hoped) - self._promoted.total()
+        return self._steering.steered(
+            places,
+            pool.scores,
+            pool.groups,
+            pool.hits,
+            welcome,
+            category=self._category,
+            k=free,
+            budget=budget,
+            spent=self._promoted,
+        )
+
+    def _confirmed(self, pool: _Pool, order: Int64, found: Mapping[int, Any]) -> bool:
+        """Whether these products were all found, with the groups and rules that were expected."""
         return all(
-            (product := found.get(position)) is not None and group_codes(self._source, product) == tuple(expected)
-            for position, expected in zip(order.tolist(), groups[order].tolist(), strict=True)
+            (product := found.get(position)) is not None
+            and group_codes(self._source, product) == tuple(expected)
+            and self._steering.confirms(pool.hits, position, product)
+            for position, expected in zip(order.tolist(), pool.groups[order].tolist(), strict=True)
         )
 
     def _live(self, groups: Int64, found: Mapping[int, Any]) -> tuple[Int64, Int64]:
@@ -231,22 +320,32 @@ class Shelf:
             current[position] = group_codes(self._source, product)
         return current, np.array(sorted(found), np.int64)
 
-    def _ask(self, rows: Int32, positions: Int64, beside: Iterable[str] = ()) -> dict[int, Any]:
-        """The available products at these positions, and what is to be named beside them; one query."""
-        position_of = dict(zip(self.view.keys(rows[positions]), positions.tolist(), strict=True))
-        named = {*beside, self._seed_key} - {""}
-        condition = self._wanted()
+    def _ask(self, pool: _Pool, positions: Int64, beside: Iterable[str] = ()) -> dict[int, Any]:
+        """The available products at these positions, and what is to be named or pinned beside them; one query."""
+        position_of = dict(zip(self.view.keys(pool.rows[positions]), positions.tolist(), strict=True))
+        named, pins = {*beside, self._seed_key} - {""}, list(self._pins.hoped)
+        condition = self._wanted() & Q(pk__in={*position_of, *pins})
         if named:
             condition |= self._source.visible() & Q(pk__in=named)
-        found = {}
-        for product in self._products().filter(condition, pk__in={*position_of, *named}):
-            key = str(product.pk)
-            if key in named:  # and no candidate: it may be sold out
-                self.beside[key] = product
-            elif self.terms.accept(group_codes(self._source, product)):
-                found[position_of[key]] = product
+        read = {str(product.pk): product for product in self._products().filter(condition)}
+        # Named ones are no candidates: they may be sold out.
+        self.beside |= {key: product for key, product in read.items() if key in named}
         self._welcome_seed()
+        found, pinned = {}, {}
+        for key, product in read.items():
+            if key in named or not self._accepts(product, group_codes(self._source, product)):
+                continue
+            if key in position_of:
+                found[position_of[key]] = product
+            else:
+                pinned[key] = product
+        for pick in self._pins.settle(pins, pinned, pool.rows if pool.scored else pool.rows[:0], self._families):
+            self._pick(pick)
         return found
+
+    def _accepts(self, product: Any, codes: tuple[int, int, int]) -> bool:
+        """Whether a product that was read just now keeps to the terms and is not excluded by a rule."""
+        return self.terms.accept(codes) and not self._steering.excludes(product)
 
     def _wanted(self) -> Q:
         """What keeps to the terms and was not dismissed by the visitor."""
@@ -266,6 +365,12 @@ class Shelf:
         self._families = (self._families - {self._own_family}) | ({family} - {UNKNOWN})
         self._own_family = family
         self._own_category = UNKNOWN if category == NO_CATEGORY else category
+        self._steer_by(category, brand)
+
+    def _steer_by(self, category: int, brand: int) -> None:
+        """Take the rules that apply beside products of this category and brand."""
+        rules = self.view.rules.applying(self._placement, brand, category)
+        self._pins = Pins(self.view, Steering(self.view, rules, self.k), self.k, self._excluded, self._families)
 
     @property
     def _category(self) -> int:
@@ -278,24 +383,32 @@ class Shelf:
         fresh = [
             (product, codes)
             for product, codes in fresh
-            if str(product.pk) not in self._excluded and self.terms.accept(codes)
+            if str(product.pk) not in self._excluded and self._accepts(product, codes)
         ]
+        fresh.sort(key=lambda one: self._steering.buries(one[0]))
         products = [product for product, _ in fresh]
         groups = np.array([codes for _, codes in fresh], np.int64).reshape(-1, 3)
         order = arrange(groups, families=self._families, category=self._category).order
         for position in order[: self.k - len(self.picks)].tolist():
-            self._pick(products[position], None)
+            self._pick(Pick(products[position], None))
 
-    def _pick(self, product: Any, position: int | None) -> None:
-        self.picks.append(Pick(product, position))
-        self._excluded.add(str(product.pk))
-        self._families.add(group_codes(self._source, product)[FAMILY])
+    def _pick(self, pick: Pick) -> None:
+        self.picks.append(pick)
+        self._excluded.add(str(pick.product.pk))
+        self._families.add(group_codes(self._source, pick.product)[FAMILY])
+        if pick.promoted and pick.rule is not None:
+            self._promoted[pick.rule] += 1
 
 
 def _variety(view: Serving, diversity: float) -> Variety:
     # A vector of one block, such as colour alone, cannot tell a like picture from the same one.
     same_picture = settings.SAME_PICTURE if len(view.catalogue.blocks) > 1 else 1.0
     return Variety(1.0 - diversity, settings.BRAND_SHARE, same_picture, settings.CANDIDATES)
+
+
+def _falls_short(places: Places, plan: Places, free: int) -> bool:
+    """Whether fewer places are taken, or fewer by the wanted category, than was planned."""
+    return places.order.size < min(free, plan.order.size) or places.n_wanted < min(free, plan.n_wanted)
 
 
 def _to_ask(order: Int64, groups: Int64, allowed: Int64, free: int) -> Int64:

@@ -17,7 +17,8 @@ from recommender.core.visitor_signals import History, fold_in, history
 from recommender.core.weighting import visitor_weights
 from recommender.models import InteractionKind
 from recommender.services.configuring import half_life_days
-from recommender.services.viewing import Serving
+from recommender.services.rulebook import Called
+from recommender.services.viewing import Serving, joined
 from recommender.storage.interactions import Event
 
 _NAMED = 3
@@ -36,12 +37,14 @@ class Shortlist:
         past: the visitor's products.
         scored: the candidates.
         kinds: row of a visitor's product -> the most telling thing the visitor did with it.
+        listed: how many candidates are there on their merit; those after them were called by rules.
     """
 
     view: Serving
     past: History
     scored: Scored
     kinds: dict[int, str]
+    listed: int
     _judged: dict[int, int] = field(default_factory=dict)
 
     def without(self, rows: Int32) -> Shortlist:
@@ -49,7 +52,7 @@ class Shortlist:
         kept = ~np.isin(self.scored.rows, rows)
         scored = self.scored
         left = Scored(scored.rows[kept], scored.scores[kept], scored.signals, scored.parts[:, kept])
-        return Shortlist(self.view, self.past, left, self.kinds)
+        return Shortlist(self.view, self.past, left, self.kinds, int(kept[: self.listed].sum()))
 
     def causes(self, positions: Int64) -> dict[int, int]:
         """Position -> row of the visitor's product that the candidate owes its place to, where one dominates."""
@@ -80,8 +83,8 @@ class Shortlist:
         return np.asarray(positions[leading == self.scored.signals.index(name)])
 
 
-def shortlist(view: Serving, events: list[Event], k: int) -> Shortlist | None:
-    """The candidates of a visitor with these events, newest first, for k places.
+def shortlist(view: Serving, events: list[Event], k: int, *, called: Called = ()) -> Shortlist | None:
+    """The candidates of a visitor with these events, newest first, for k places, then those that rules call for.
 
     None when no event touches a known product.
     """
@@ -92,17 +95,20 @@ def shortlist(view: Serving, events: list[Event], k: int) -> Shortlist | None:
     past = fold_in(view.catalogue, history(rows, weights))
     if not past.seeds.size:
         return None
-    listed = [hybrid.visitor_candidates(view.catalogue, past)]
+    found = [hybrid.visitor_candidates(view.catalogue, past)]
     if view.fresh_rows.size:  # else the snapshot's own lists hold all look-alikes
-        listed += [view.lookalikes(row, hybrid.listed_each(past)) for row in past.seeds.tolist()]
-    candidates = view.alive(np.concatenate(listed))
+        found += [view.lookalikes(row, hybrid.listed_each(past)) for row in past.seeds.tolist()]
+    candidates = view.alive(np.concatenate(found))
     every = settings.NEWCOMER_EVERY if k > FIRST else 0
     scored = view.ranked(hybrid.for_history(view.catalogue, past, candidates), every)
+    listed = scored.rows.size
+    if called:
+        scored = joined(scored, hybrid.for_history(view.catalogue, past, view.called(called, scored.rows)))
     kinds: dict[int, str] = {}
     for row, event in known:
         if _told(event.kind) < _told(kinds.get(row, "")):
             kinds[row] = event.kind
-    return Shortlist(view, past, scored, kinds)
+    return Shortlist(view, past, scored, kinds, listed)
 
 
 def _weighted(known: list[tuple[int, Event]], half_life: float) -> tuple[Int32, Float32]:

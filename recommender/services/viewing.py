@@ -15,15 +15,19 @@ from recommender.core.catalogue import Catalogue
 from recommender.core.hybrid import Scored
 from recommender.core.newcomers import with_newcomers
 from recommender.core.ranking import top_k
-from recommender.core.shelf import UNKNOWN
-from recommender.core.types import Float32, Int32, Int64
+from recommender.core.shelf import BRAND, UNKNOWN
+from recommender.core.types import Bool, Float32, Int32, Int64
 from recommender.engines.base import VectorIndex
 from recommender.models import Snapshot
 from recommender.services import index_keeping
 from recommender.services.publishing import Ids, object_store
+from recommender.services.rulebook import Called, CompiledRule, Rulebook, Target
 
 _POPULAR = 200
 _REMEMBERED = 512
+_CALLED = 500
+"""At most so many of a rule's products are candidates for its sake, the most popular ones."""
+
 _NO_ROWS = np.empty(0, np.int32)
 
 
@@ -41,6 +45,7 @@ class Serving:
         fresh_vectors: their unit vectors, float32, shape (m, d).
         extra: keys of products that the snapshot does not know, with their rows.
         gone: rows of deleted products and of products that lost their last picture, ascending, int32.
+        rules: what the shop's staff wants shown or not.
     """
 
     snapshot: Snapshot | None
@@ -52,6 +57,7 @@ class Serving:
     fresh_vectors: Float32 | None = None
     extra: Mapping[str, int] = field(default_factory=dict)
     gone: Int32 = field(default_factory=lambda: _NO_ROWS)
+    rules: Rulebook = field(default_factory=Rulebook)
     _searched: dict[int, Int32] = field(default_factory=dict)
 
     def row(self, key: Any) -> int | None:
@@ -97,9 +103,20 @@ class Serving:
         """
         return self._similar(row)
 
+    def beside(self, row: int, called: Called) -> Scored:
+        """The products that rules call for, scored beside one, itself among them; remembered as in `similar`."""
+        return self._beside(row, called)
+
     @cached_property
     def _similar(self) -> Callable[[int], Scored | None]:
         return lru_cache(maxsize=_REMEMBERED)(self._score_similar)
+
+    @cached_property
+    def _beside(self) -> Callable[[int, Called], Scored]:
+        return lru_cache(maxsize=_REMEMBERED)(self._score_beside)
+
+    def _score_beside(self, row: int, called: Called) -> Scored:
+        return hybrid.similar(self.catalogue, row, self.called(called, _NO_ROWS))
 
     def _score_similar(self, row: int) -> Scored | None:
         listed = [self.lookalikes(row), hybrid.similar_candidates(self.catalogue, row)]
@@ -136,6 +153,54 @@ class Serving:
         rows: Int32 = best[trend[best] > 0].astype(np.int32)
         return rows[~np.isin(rows, self.gone)]
 
+    def trends(self, rows: Int32) -> Float32:
+        """How popular products are, in [0, 1]: their place among all; 0 for one without history."""
+        trend, calibration = self.base.trend, self.base.calibrations.get("trend")
+        shares = np.zeros(rows.size, np.float32)
+        if trend is not None and calibration is not None:
+            known = np.flatnonzero(rows < len(trend))
+            raw = np.asarray(trend[rows[known]])
+            shares[known] = np.where(raw > 0, calibration.apply(raw), 0.0)
+        return shares
+
+    def means(self, rule: CompiledRule, rows: Int32, groups: Int64) -> Bool:
+        """Whether a rule is about products, as far as the view knows them, bool, shape (m,)."""
+        if rule.target == Target.PRODUCT:
+            row = self.row(rule.product_key)
+            return np.zeros(rows.size, bool) if row is None else np.asarray(rows == row)
+        if rule.target == Target.BRAND:
+            return np.asarray(groups[:, BRAND] == rule.code)
+        attributes, names = self.catalogue.attributes, self.catalogue.attribute_names
+        if attributes is None or rule.attribute not in names:
+            return np.zeros(rows.size, bool)
+        return np.asarray(attributes[rows, names.index(rule.attribute)] == rule.code)
+
+    def matching(self, rule: CompiledRule) -> Int32:
+        """Rows of the products that a rule is about, ascending, int32; found once."""
+        found = self._matching.get(rule)
+        if found is None:
+            rows = np.arange(self.catalogue.n, dtype=np.int32)
+            found = self._matching[rule] = self.alive(rows[self.means(rule, rows, self.groups(rows))])
+        return found
+
+    def called(self, rules: Called, listed: Int32) -> Int32:
+        """Rows of the products that rules want as candidates, beyond those listed, distinct, int32."""
+        found = [self._most_popular(self.matching(rule)) for rule in rules]
+        rows = np.unique(np.concatenate(found)) if found else _NO_ROWS
+        return self._most_popular(rows[~np.isin(rows, listed)])
+
+    def _most_popular(self, rows: Int32) -> Int32:
+        if rows.size <= _CALLED or self.base.trend is None:
+            return rows[:_CALLED]
+        trend = np.zeros(rows.size, np.float32)
+        known = rows < len(self.base.trend)
+        trend[known] = self.base.trend[rows[known]]
+        return rows[top_k(trend, _CALLED)]
+
+    @cached_property
+    def _matching(self) -> dict[CompiledRule, Int32]:
+        return {}
+
     @cached_property
     def index(self) -> VectorIndex | None:
         """Finds rows by vector, those of fresh products included and those that are gone left out; None without any."""
@@ -165,6 +230,21 @@ class Serving:
         listed = np.asarray(listed[listed >= 0], np.int32)
         self._searched[row] = listed
         return listed
+
+
+def selected(scored: Scored, kept: Bool) -> Scored:
+    """Those of the candidates that are kept."""
+    return Scored(scored.rows[kept], scored.scores[kept], scored.signals, scored.parts[:, kept])
+
+
+def joined(first: Scored, second: Scored) -> Scored:
+    """The candidates of one, then those of the other, which were scored by the same blend."""
+    return Scored(
+        np.concatenate([first.rows, second.rows]),
+        np.concatenate([first.scores, second.scores]),
+        first.signals,
+        np.concatenate([first.parts, second.parts], axis=1),
+    )
 
 
 def _find(ids: Ids, key: str) -> int | None:

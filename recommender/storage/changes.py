@@ -1,4 +1,4 @@
-"""The log of changed products, numbered by one sequence that becomes visible in order."""
+"""What tells every process that something changed: numbers that become visible in order, and the log of products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.db.models import F
 
 from recommender.models import CatalogueChange, Sequence
 
-NAME = "catalogue"
+CATALOGUE = "catalogue"
+RULES = "rules"
 
 
 class Change(NamedTuple):
@@ -21,18 +22,23 @@ class Change(NamedTuple):
     deleted: bool
 
 
-def advance() -> int:
+def advance(name: str = CATALOGUE) -> int:
     """The next number. The row lock is held to the end of the caller's transaction, so numbers commit in order."""
     with transaction.atomic():
-        if not Sequence.objects.filter(name=NAME).update(value=F("value") + 1):
-            Sequence.objects.get_or_create(name=NAME)
-            Sequence.objects.filter(name=NAME).update(value=F("value") + 1)
-        return Sequence.objects.values_list("value", flat=True).get(name=NAME)
+        if not Sequence.objects.filter(name=name).update(value=F("value") + 1):
+            Sequence.objects.get_or_create(name=name)
+            Sequence.objects.filter(name=name).update(value=F("value") + 1)
+        return Sequence.objects.values_list("value", flat=True).get(name=name)
 
 
 def current() -> int:
-    """The last number given; 0 before the first change."""
-    return Sequence.objects.filter(name=NAME).values_list("value", flat=True).first() or 0
+    """The catalogue's last number; 0 before the first change."""
+    return numbers()[CATALOGUE]
+
+
+def numbers() -> dict[str, int]:
+    """The last number of each sequence, 0 before its first change; one query for all of them."""
+    return {CATALOGUE: 0, RULES: 0} | dict(Sequence.objects.values_list("name", "value"))
 
 
 def record(product_keys: Iterable[object], *, deleted: bool = False) -> int:

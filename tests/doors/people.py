@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 
 from catalog.models import Basket, BasketLine, Order, OrderLine
 from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
-from recommender.services import embedding, tracking, training
+from recommender.services import embedding, merchandising, tracking, training
 from tests.hostile.addresses import HOLE
 from tests.shop import make_product
 
@@ -89,6 +89,7 @@ def open_shop():
     line = BasketLine.objects.create(basket=basket, product=azur, quantity=1, price_seen=azur.price)
     visitor = Visitor.objects.create(user=people["shopper"])
     tracking.record_batch(visitor, [{"id": str(uuid.uuid4()), "kind": "view", "product": str(nova.pk)}])
+    rule = merchandising.pin(azur, 1)
     numbers = {
         "catalog_product": nova.pk,
         "catalog_family": nova.family_id,
@@ -103,8 +104,10 @@ def open_shop():
         "recommender_visitor": visitor.pk,
         "recommender_interaction": Interaction.objects.first().pk,
         "recommender_job": Job.objects.first().pk,
+        "recommender_rule": rule.pk,
+        "admin:recommender_rule_effect_of": rule.pk,
+        "admin:recommender_suggest": "products",
         "recommender_snapshot": Snapshot.objects.get().pk,
-        "recommender_placement": "home",
         "admin:recommender_activate": Snapshot.objects.get().pk,
     }
     return Shop(clients, numbers, order)

@@ -12,7 +12,8 @@ from recommender.core import hybrid
 from recommender.core.hybrid import Scored
 from recommender.core.types import Float32, Int32
 from recommender.services.reasoning import TOGETHER
-from recommender.services.viewing import Serving
+from recommender.services.rulebook import Called
+from recommender.services.viewing import Serving, joined
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,31 @@ def beside(view: Serving, seeds: Int32, find: Finder) -> Alike | None:
     parts = np.concatenate([scored.parts for _, scored, _ in found], axis=1)
     scored = Scored(rows[best], scores[best], found[0][1].signals, parts[:, best])
     return Alike(scored, owner[best]) if best.size else None
+
+
+def with_called(view: Serving, found: Alike, called: Called, seeds: Int32) -> Alike:
+    """The candidates, then those that only rules call for, each scored beside the one that it goes with best.
+
+    Args:
+        view: the catalogue.
+        found: the candidates.
+        called: the rules.
+        seeds: rows of the page's products; none of them is a candidate.
+    """
+    listed = [*found.scored.rows.tolist(), *seeds.tolist()]
+    owners = list(dict.fromkeys(found.seeds.tolist()))
+    sides = [view.beside(row, called) for row in owners] if called else []
+    if not sides or not sides[0].rows.size:
+        return found
+    every = np.stack([side.scores for side in sides])
+    best = every.argmax(axis=0)
+    order = np.argsort(-every.max(axis=0), kind="stable")
+    order = order[~np.isin(sides[0].rows[order], listed)]
+    parts = np.stack([side.parts for side in sides])[best[order], :, order].T
+    scores = every[best[order], order]
+    more = Scored(sides[0].rows[order], scores, found.scored.signals, parts)
+    owner = np.array(owners, np.int32)[best[order]]
+    return Alike(joined(found.scored, more), np.concatenate([found.seeds, owner]))
 
 
 def _scored(view: Serving, row: int, rows: Int32, worth: Float32) -> tuple[Scored, Float32]:

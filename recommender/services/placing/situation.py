@@ -127,6 +127,7 @@ class Situation:
             visitor=context.visitor if placement.leave_out_dismissed else None,
             terms=self._terms(),
             diversity=placement.diversity,
+            placement=placement.slug,
         )
         if context.category:
             shelf.belong_to_category(context.category)

@@ -15,10 +15,10 @@ from recommender.models import Strategy
 from recommender.services import explaining, past, reasoning
 from recommender.services.explaining import Source
 from recommender.services.listing import Origin, Why, positions
+from recommender.services.pinning import Pick
 from recommender.services.placing import alike
 from recommender.services.placing.alike import Alike, Finder
 from recommender.services.placing.situation import Situation
-from recommender.services.shelving import Pick
 from recommender.services.shortlisting import shortlist
 from recommender.sources import get_source
 
@@ -54,12 +54,12 @@ def bought_together(at: Situation) -> list[Stage]:
 
 def for_you(at: Situation) -> list[Stage]:
     """What suits the visitor's taste and is new to them."""
-    found = shortlist(at.view, at.events, at.shelf.k)
+    found = shortlist(at.view, at.events, at.shelf.k, called=at.shelf.called)
     if found is None:
         return []
     known = [row for key in {event.product_key for event in at.events} if (row := at.view.row(key)) is not None]
     found = found.without(np.array(known, np.int32))
-    picks = at.shelf.take(found.scored.rows, found.scored.scores, found.named)
+    picks = at.shelf.take(found.scored.rows, found.scored.scores, found.named, listed=found.listed)
 
     def explain() -> Origin:
         reasons = reasoning.visitor_reasons(found, picks, at.shelf.beside)
@@ -106,7 +106,7 @@ def buy_again(at: Situation) -> list[Stage]:
 
 def trending(at: Situation) -> list[Stage]:
     """What is popular now, in the page's category first."""
-    return [Stage(at.shelf.take(at.view.popular), lambda: Origin(Strategy.TRENDING))]
+    return [Stage(at.shelf.take_popular(), lambda: Origin(Strategy.TRENDING))]
 
 
 def new_arrivals(at: Situation) -> list[Stage]:
@@ -143,12 +143,15 @@ STRATEGIES: Mapping[Strategy, Callable[[Situation], list[Stage]]] = {
 
 def _beside(at: Situation, strategy: Strategy, seeds: Int32, find: Finder, source: Source | None = None) -> list[Stage]:
     """Places for what goes with some of the page's products; all from one source where it is given."""
-    found = alike.beside(at.view, seeds, find)
-    if found is None:
+    merit = alike.beside(at.view, seeds, find)
+    if merit is None:
         return []
+    found = alike.with_called(at.view, merit, at.shelf.called, at.seed_rows)
     scored = found.scored
     any_category = strategy is Strategy.BOUGHT_TOGETHER
-    picks = at.shelf.take(scored.rows, scored.scores, lambda _: _named(at), any_category=any_category)
+    picks = at.shelf.take(
+        scored.rows, scored.scores, lambda _: _named(at), listed=merit.scored.rows.size, any_category=any_category
+    )
     return [
         Stage(picks, lambda: Origin(strategy, scored, "match", _beside_reasons(at, found, picks, source))),
     ]
