@@ -16,7 +16,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-SELECT_COMPANIONS := browser or data or faults or peers or realservices
+SELECT_COMPANIONS := browser or client or data or faults or faults_short or peers or realservices
 COMPILE := $(PY) -m uv pip compile -q --universal --fork-strategy fewest --generate-hashes --no-strip-extras --python-version 3.11 \
 	--custom-compile-command "make requirements"
 
@@ -42,7 +42,7 @@ test: .venv/.installed-dev  ## the tests: all on SQLite, then what talks to data
 	@failed=0; \
 	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" $(ARGS) || failed=1; \
 	echo "Now again on PostgreSQL and Valkey, with workers."; \
-	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or data or faults)" $(ARGS) \
+	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or client or data or faults or faults_short)" $(ARGS) \
 		|| failed=1; \
 	exit $$failed
 
@@ -52,6 +52,10 @@ test-browser: .venv/.installed-dev  ## the tests that click through the shop; th
 		echo "Chromium is missing. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path." >&2; \
 		exit 1; }
 	$(PYTEST) -m browser $(ARGS)
+
+.PHONY: test-client
+test-client: .venv/.installed-dev clients/typescript/node_modules/.package-lock.json  ## the TypeScript client: up to date, type-checked, and used against a real shop; it needs Node.js
+	$(PYTEST) -m client $(ARGS)
 
 .PHONY: test-data
 test-data: .venv/.installed-dev  ## the tests on real data sets; they need RECOMMENDER_DATA_DIR
@@ -67,6 +71,10 @@ test-peers: .venv/.installed-dev .venv/peers/.installed  ## our metrics beside R
 .PHONY: test-faults
 test-faults: .venv/.installed-dev  ## the tests that kill, freeze and corrupt real parts
 	$(PY) -m shopsite.stack $(PYTEST) -m faults $(ARGS)
+
+.PHONY: test-faults-short
+test-faults-short: .venv/.installed-dev  ## the same in a few minutes
+	$(PY) -m shopsite.stack $(PYTEST) -m faults_short $(ARGS)
 
 .PHONY: coverage
 coverage: .venv/.installed-dev  ## branch coverage of the tests on SQLite, in htmlcov/
@@ -103,12 +111,18 @@ docs: .venv/.installed-dev  ## the documentation in docs/_build/html; a broken r
 screenshots: .venv/.installed-dev  ## take the pictures in docs/screenshots anew, of a throw-away shop; needs Chromium
 	$(PY) -m docs.screenshots $(ARGS)
 
+.PHONY: client
+client: .venv/.installed-dev clients/typescript/node_modules/.package-lock.json  ## describe the API anew, and generate the TypeScript client from it; needs Node.js
+	$(PY) manage.py spectacular --settings tests.settings --validate --fail-on-warn --file docs/reference/openapi.yaml
+	npm run --silent --prefix clients/typescript generate
+	npm run --silent --prefix clients/typescript build
+
 .PHONY: messages
 messages: .venv/.installed-dev  ## collect the texts to translate, and compile the translations
 	@command -v xgettext > /dev/null || { \
 		echo "GNU gettext is missing. Install it (Debian: apt-get install gettext)." >&2; exit 1; }
 	mkdir -p catalog/locale recommender/locale
-	$(PY) manage.py makemessages -l zh_Hans --no-location --no-wrap -i '.venv/*' -i 'tests/*' -i 'docs/*' -i 'build/*'
+	$(PY) manage.py makemessages -l zh_Hans --no-location --no-wrap -i '.venv/*' -i 'tests/*' -i 'docs/*' -i 'build/*' -i 'clients/*'
 	$(PY) manage.py compilemessages -v 0 -i .venv
 
 .PHONY: requirements
@@ -139,6 +153,12 @@ requirements: .venv/.installed-dev  ## pin the newest versions that requirements
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what the tests need"
 	$(PY) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clients/typescript/node_modules/.package-lock.json: clients/typescript/package.json clients/typescript/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2> /dev/null && command -v npm > /dev/null || { \
+		echo "Node.js 18 or newer with npm is missing. Install it (Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	npm ci --prefix clients/typescript --ignore-scripts --no-progress
 	@touch $@
 
 .venv/peers/.installed: requirements-peers.txt .venv/.installed-dev

@@ -5,3 +5,13 @@ worker_class = "gthread"
 threads = 16
 graceful_timeout = 30  # how long a worker that is replaced may finish what it has begun
 control_socket_disable = True
+
+
+def post_worker_init(worker: object) -> None:
+    """Open in each new process what its first visitors would wait for."""
+    from django.db import connections  # only now is Django set up
+
+    from recommender.services.warming import warm
+
+    warm()
+    connections.close_all()  # this thread serves nobody

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.core.catalogue import Catalogue
 from recommender.core.types import Block, Float32, Int64, Neighbours
+from recommender.engines.base import Encoder
 
 N_CLUSTERS = 200
 N_BRANDS = 40
@@ -24,20 +25,32 @@ def fill(n: int, *, seed: int = 0) -> list[int]:
     return keys
 
 
-def publish(keys: list[int], *, factors: bool = False, seed: int = 0) -> None:
-    """Serve a snapshot of these products with looks and behaviour, of item-to-item weights or of factors."""
+def publish(keys: list[int], *, factors: bool = False, encoder: Encoder | None = None, seed: int = 0) -> None:
+    """Serve a snapshot of these products with looks and behaviour, of item-to-item weights or of factors.
+
+    Vectors are shaped as those of the encoder, or smaller ones that stand for any.
+    """
     from recommender.models import Visitor
     from recommender.services import publishing, serving
 
     ids = np.array(sorted(str(key).encode() for key in keys), np.bytes_)
-    catalogue = make(ids, _groups(ids, keys), factors=factors, seed=seed)
-    snapshot = publishing.publish(ids, catalogue, encoder_version="benchmark", sequence=0, metrics={})
+    blocks = BLOCKS if encoder is None else encoder.blocks
+    catalogue = make(ids, _groups(ids, keys), factors=factors, blocks=blocks, seed=seed)
+    version = "benchmark" if encoder is None else encoder.version
+    snapshot = publishing.publish(ids, catalogue, encoder_version=version, sequence=0, metrics={})
     publishing.activate(snapshot)
     serving.reset()
     Visitor.objects.all().delete()
 
 
-def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool = False, seed: int = 0) -> Catalogue:
+def make(
+    ids: NDArray[np.bytes_],
+    groups: Int64 | None = None,
+    *,
+    factors: bool = False,
+    blocks: tuple[Block, ...] = BLOCKS,
+    seed: int = 0,
+) -> Catalogue:
     """What is known about these products: made-up looks in clusters, and visitors who each keep to one cluster.
 
     Neighbours are searched among the product's own cluster, which holds nearly all of them.
@@ -56,7 +69,7 @@ def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool 
     n = len(ids)
     rng = np.random.default_rng(seed)
     cluster = rng.integers(0, N_CLUSTERS, n)
-    vectors = _vectors(cluster, rng)
+    vectors = _vectors(cluster, blocks, rng)
     members = [np.flatnonzero(cluster == c) for c in range(N_CLUSTERS)]
     n_visitors = max(n // 5, 100)
     taste = rng.integers(0, N_CLUSTERS, n_visitors)
@@ -76,7 +89,7 @@ def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool 
         item_blend,
         visitor_blend,
         vectors=vectors,
-        blocks=BLOCKS,
+        blocks=blocks,
         events=weighted.events,
         trend=popularity(weighted),
         groups=groups,
@@ -91,13 +104,13 @@ def make(ids: NDArray[np.bytes_], groups: Int64 | None = None, *, factors: bool 
     return measure_matches(calibrating.calibrate(catalogue, histories, seed=seed), histories, seed=seed)
 
 
-def _vectors(cluster: NDArray[np.int64], rng: np.random.Generator) -> Float32:
+def _vectors(cluster: NDArray[np.int64], blocks: tuple[Block, ...], rng: np.random.Generator) -> Float32:
     """Unit vectors of two blocks, each of unit length times the root of its weight."""
     from recommender.core.vectors import unit_rows
 
-    centres = rng.normal(size=(N_CLUSTERS, BLOCKS[-1].stop)).astype(np.float32)
-    vectors = centres[cluster] + rng.standard_normal((cluster.size, BLOCKS[-1].stop), np.float32)
-    for block in BLOCKS:
+    centres = rng.normal(size=(N_CLUSTERS, blocks[-1].stop)).astype(np.float32)
+    vectors = centres[cluster] + rng.standard_normal((cluster.size, blocks[-1].stop), np.float32)
+    for block in blocks:
         columns = slice(block.start, block.stop)
         vectors[:, columns] = np.float32(np.sqrt(block.weight)) * unit_rows(vectors[:, columns])
     return vectors

@@ -54,6 +54,11 @@ class Summary:
     total: Decimal = Decimal(0)
     can_order: bool = False
 
+    @property
+    def product_keys(self) -> list[int]:
+        """The products in the basket, last put in, last."""
+        return [line.product_id for line in self.lines if line.product_id is not None]
+
 
 def summarise(basket: Basket | None) -> Summary:
     """The basket's lines and total, at the prices of this moment."""

@@ -16,6 +16,7 @@ ANALYST = (
     "view_snapshot",
     "view_imageembedding",
     "view_job",
+    "view_placement",
     "view_rule",
     "view_brand",
     "view_family",
@@ -28,13 +29,16 @@ MERCHANDISER = (
     *(f"{action}_{model}" for model in ("brand", "family", "product") for action in ("add", "change")),
     *(f"{action}_productimage" for action in ("view", "add", "change", "delete")),
     "change_imageembedding",
+    "add_placement",
+    "change_placement",
     *(f"{action}_rule" for action in ("add", "change", "delete", "pin", "boost")),
 )
-"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; pins and boosts."""
+"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; edits placements; pins
+and boosts."""
 
 MANAGER = (
     *MERCHANDISER,
-    *(f"delete_{model}" for model in ("brand", "family", "product")),
+    *(f"delete_{model}" for model in ("brand", "family", "product", "placement")),
     "view_order",
     "change_order",
     "view_orderline",

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.signals import setting_changed
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.utils.module_loading import import_string
 
 from recommender.conf import product_model_label, settings
@@ -290,6 +290,12 @@ def get_source() -> ProductSource:
             f'RECOMMENDER["PRODUCT_SOURCE"] is {settings.PRODUCT_SOURCE!r}, which is not a ProductSource subclass.'
         )
     return source
+
+
+def prefetch(source: ProductSource, products: Sequence[Any]) -> None:
+    """Load what the source's queryset prefetches, for products that were read without: only what is shown needs it."""
+    # Django has no public name for what a queryset would prefetch.
+    prefetch_related_objects(products, *source.queryset()._prefetch_related_lookups)  # type: ignore[attr-defined]
 
 
 def _forget(*, setting: str, **kwargs: object) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from recommender.exceptions import RecommenderError, UnknownPlacementError
 from recommender.models import Visitor
-from recommender.services import placing, recommending, visitors
+from recommender.services import consent, placing, recommending, visitors
 from recommender.services.placing import Context
 from recommender.services.recommending import Recommended, RecommendedList
 from recommender.sources import parse_product_key
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 SHELF = "recommender/shelf.html"
 LATER = "recommender/later.html"
+_BLANKS = 8
+"""As many blank cards as are seen on a wide page."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Shelf:
         recommendation_id: names the list.
         placement: the placement that it stands in; empty for none.
         later: the address to fetch it from, for one that is loaded when it comes into sight; else empty.
+        blanks: one entry for each blank card that keeps its place until then.
     """
 
     id: str
@@ -46,6 +49,7 @@ class Shelf:
     recommendation_id: str = ""
     placement: str = ""
     later: str = ""
+    blanks: Sequence[int] = ()
 
     @property
     def templates(self) -> list[str]:
@@ -97,9 +101,12 @@ def placement_shelf(
     except (RecommenderError, DatabaseError, OSError):
         logger.exception("The shelf %r is empty", slug)
         return empty
-    if placement.lazy and placement.is_shown() and (address := _later(slug, product, keys, category)):
-        return Shelf(slug, title or placement.title_in(), placement=slug, later=address)
     context = Context(product or None, None, keys, _visitor(request), category)
+    if placing.is_idle(placement, context.visitor):
+        return empty
+    if placement.lazy and (address := _later(slug, product, keys, category)):
+        heading = title or placing.usual_heading(placement)
+        return Shelf(slug, heading, placement=slug, later=address, blanks=range(min(k or placement.length, _BLANKS)))
     return _shelf(empty, lambda: placing.place(slug, context, k=k))
 
 
@@ -128,6 +135,19 @@ def _later(slug: str, product: Any, keys: Sequence[Any], category: str) -> str:
     given = {"product": getattr(product, "pk", ""), "basket": ",".join(map(str, keys)), "category": category}
     told = {name: str(value) for name, value in given.items() if value not in ("", None)}
     return f"{address}?{urlencode(told | {'language': get_language() or ''})}"
+
+
+def door(request: HttpRequest | None, name: str) -> str:
+    """The address of one of the doors of `recommender.beacon.urls`.
+
+    Empty where the host has not mounted them, and for a visitor of whom nothing may be kept.
+    """
+    if request is None or not consent.allows(request):
+        return ""
+    try:
+        return reverse(f"recommender-beacon:{name}")
+    except NoReverseMatch:
+        return ""
 
 
 def _visitor(request: HttpRequest | None) -> Visitor | None:

@@ -21,6 +21,8 @@ DOORS = {
     "password_reset": ("mail", "email"),
     "catalog:register": ("register", "email"),
     "catalog:photo": ("photo", ""),
+    "recommender-beacon:events": ("events", ""),
+    "recommender-beacon:dismiss": ("events", ""),
 }
 """Name of an address -> its limits' name in `LIMITS`, and the form's field that names an account.
 

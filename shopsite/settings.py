@@ -120,6 +120,7 @@ LIMITS: dict[str, str | None] = {  # None lifts one
     "register address": "30/min",
     "register account": "10/min",
     "photo address": "60/min",
+    "events address": "240/min",
 }
 MAX_REQUESTS = env.int("MAX_REQUESTS", default=4)  # worked on at once in each web process
 MAX_WAITING = env.int("MAX_WAITING", default=11)  # and so many more wait; the server needs a thread for each, and one

@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-docs",
     ),
     path("shelves/", include("recommender.fragments.urls")),
+    path("recommender/", include("recommender.beacon.urls")),
     path("", include("recommender.monitoring.urls")),
     path("", include("catalog.urls")),
 ]

@@ -117,4 +117,5 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     is_own = request.user.is_authenticated and found.user_id == request.user.pk
     if not is_own and reference not in request.session.get(_SESSION_KEY, []):
         raise Http404
-    return render(request, "catalog/order.html", {"order": found})
+    keys = [line.product_id for line in found.lines.all() if line.product_id is not None]
+    return render(request, "catalog/order.html", {"order": found, "product_keys": keys})

@@ -10,15 +10,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog import consent, portrait
-from recommender.services import forgetting, profiling, visitors
+from recommender.services import dismissing, forgetting, profiling, visitors
 
 
 @never_cache
 @require_safe
 def about_you(request: HttpRequest) -> HttpResponse:
     """The visitor's profile in words."""
-    profile = portrait.portray(profiling.describe(visitors.from_request(request)))
-    return render(request, "catalog/about_you.html", {"profile": profile, "remembers": consent.agreed(request)})
+    visitor = visitors.from_request(request)
+    context = {
+        "profile": portrait.portray(profiling.describe(visitor)),
+        "remembers": consent.agreed(request),
+        "dismissed": dismissing.dismissed(visitor),
+    }
+    return render(request, "catalog/about_you.html", context)
 
 
 @never_cache

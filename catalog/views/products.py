@@ -13,18 +13,17 @@ from catalog.models import Product
 from catalog.models.baskets import MAX_QUANTITY
 from recommender.services import tracking
 
-_N_SUGGESTED = 6
-
 
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
     """Search, filters, sorting, pages."""
     query = listing.Query.parse(request.GET)
     found = listing.build(query, request.GET.get("page"))
+    if query.words and found.page.number == 1 and _is_looked_at(request):
+        tracking.track_search(request, found.page.paginator.count)
     context = {"listing": found, "sorts": listing.SORTS, "page_address": _page_address(query)}
     if not found.tiles:
         context["close_names"] = suggesting.close_names(query.words) if query.words else []
-        context["newest"] = listing.newest(_N_SUGGESTED)
     return render(request, "catalog/product_list.html", context)
 
 

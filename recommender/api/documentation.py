@@ -50,6 +50,7 @@ _DESCRIPTIONS: dict[HTTPStatus, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The shop cannot answer right now; `Retry-After` says when to ask again.",
 }
 
+PRODUCT_ID = OpenApiParameter("product_id", location=OpenApiParameter.PATH, description="A product's `id`.")
 GUEST_TOKEN = OpenApiParameter(
     TOKEN_HEADER,
     location=OpenApiParameter.HEADER,
@@ -164,7 +165,7 @@ RECOMMENDATIONS = OpenApiExample(
         "results": [RECOMMENDATION],
         "next": None,
         "previous": None,
-        "recommendation_id": "api~similar~7~69a3f0c2~3~0~5b1f0e77c2a4~q0n8Wg2mZbTg7yXw",
+        "recommendation_id": "api~similar.12~7~69a3f0c2~3~5b1f0e77c2a4~q0n8Wg2mZbTg7yXw",
     },
     response_only=True,
 )

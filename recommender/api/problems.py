@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from recommender.exceptions import EngineUnavailableError, SnapshotError, UnknownProductError
+from recommender.exceptions import EngineUnavailableError, SnapshotError, UnknownPlacementError, UnknownProductError
 
 logger = logging.getLogger("django.request")
 
@@ -87,6 +87,8 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
     match exc:
         case exceptions.APIException():
             return exc
+        case UnknownPlacementError():
+            return exceptions.NotFound(_("There is no such placement. GET placements/ lists those there are."))
         case Http404() | UnknownProductError():
             return exceptions.NotFound(str(exc) or None)
         case PermissionDenied():

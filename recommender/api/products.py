@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,8 +15,6 @@ from recommender.api.queries import NewestFirst, PageQuery, ShelfQuery
 from recommender.exceptions import UnknownProductError
 from recommender.services import recommending
 from recommender.sources import get_source, parse_product_key
-
-_PRODUCT_ID = OpenApiParameter("product_id", location=OpenApiParameter.PATH, description="A product's `id`.")
 
 
 class ProductList(ApiView):
@@ -56,7 +54,7 @@ class ProductDetail(ApiView):
     @extend_schema(
         operation_id="products_retrieve",
         summary="One product, sold out or not",
-        parameters=[_PRODUCT_ID, *documentation.CACHING, *documentation.HEADERS],
+        parameters=[documentation.PRODUCT_ID, *documentation.CACHING, *documentation.HEADERS],
         responses=documentation.answers(HTTPStatus.OK, shapes.ProductSerializer, "The product.", HTTPStatus.NOT_FOUND)
         | documentation.NOT_MODIFIED,
         examples=[OpenApiExample("A product", documentation.PRODUCT, response_only=True)],
@@ -76,7 +74,7 @@ class SimilarProducts(ApiView):
         description="By looks and behaviour, of other families, available now. What is popular fills a short list. "
         "What the visitor dismissed is left out.",
         parameters=[
-            _PRODUCT_ID,
+            documentation.PRODUCT_ID,
             ShelfQuery,
             documentation.GUEST_TOKEN,
             *documentation.CACHING,

@@ -28,6 +28,28 @@ class ShelfQuery(serializers.Serializer[Any]):
     )
 
 
+class PlacementQuery(ShelfQuery):
+    """What a page has at hand for its placement."""
+
+    product = serializers.CharField(
+        required=False, max_length=255, help_text=_("The `id` of the product that the page is about.")
+    )
+    basket = serializers.CharField(
+        required=False,
+        max_length=4000,
+        help_text=_("The `id`s of the products in the basket or order, joined by commas; at most 50 count."),
+    )
+    category = serializers.CharField(
+        required=False, max_length=255, help_text=_("The category that the page lists, as the shop calls it.")
+    )
+    k = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_ITEMS,
+        required=False,
+        help_text=_("How many products at most; the placement's own length when absent."),
+    )
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The parameters of a page of products."""
 

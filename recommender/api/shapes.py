@@ -12,8 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from recommender.models import InteractionKind
+from recommender.models import InteractionKind, Placement, Strategy
 from recommender.services.explaining import Source
+from recommender.services.placing import usual_heading
 from recommender.services.reading_events import KINDS, MAX_PLACES
 from recommender.services.recommending import RecommendedList
 from recommender.sources import Card
@@ -137,8 +138,49 @@ class RecommendationListSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text=_("Always null."))
     previous = serializers.URLField(allow_null=True, help_text=_("Always null."))
     recommendation_id = serializers.CharField(
-        help_text=_("Names this answer: send it with what the visitor does with it. At most 200 characters.")
+        help_text=_("Names this answer: send it with what the visitor does with it. At most 500 characters.")
     )
+
+
+class PlacementSerializer(serializers.Serializer[Any]):
+    """A named spot of the shop."""
+
+    slug = serializers.CharField(help_text=_("What it is asked for by."))
+    context = serializers.ChoiceField(  # type: ignore[assignment]  # a shape's name, not DRF's `Field.context`
+        choices=Placement.Context.values,
+        help_text=_("What to send along: `product`, `basket`, or nothing (`any`)."),
+    )
+    title = serializers.CharField(help_text=_("Its usual heading; that of the answer may be more exact."))
+    length = serializers.IntegerField(help_text=_("How many products it shows at most."))
+
+
+class PlacementPageSerializer(serializers.Serializer[Any]):
+    """All placements, in one page."""
+
+    results = PlacementSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text=_("Always null."))
+    previous = serializers.URLField(allow_null=True, help_text=_("Always null."))
+
+
+class PlacedSerializer(RecommendationSerializer):
+    """A recommended product of a placement."""
+
+    strategy = serializers.ChoiceField(choices=Strategy.values, help_text=_("What brought it here."))
+    is_fallback = serializers.BooleanField(
+        help_text=_("Whether it only fills a place that the placement's strategies left free.")
+    )
+
+    def to_representation(self, item: Any) -> dict[str, Any]:
+        """The recommendation, and by what it got its place."""
+        return super().to_representation(item) | {"strategy": item.strategy, "is_fallback": item.is_fallback}
+
+
+class PlacedListSerializer(RecommendationListSerializer):
+    """What a placement shows."""
+
+    results = PlacedSerializer(many=True)
+    placement = serializers.CharField(help_text=_("Its `slug`."))
+    title = serializers.CharField(help_text=_("The heading, in the language of Accept-Language; empty for no results."))
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -284,12 +326,25 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # as above
 
 
-def recommended(found: RecommendedList, request: Request) -> dict[str, Any]:
-    """A recommended list as it is sent."""
-    results = RecommendationSerializer(found.items, many=True, context={"request": request}).data
+def recommended(found: RecommendedList, request: Request, results: Any = None) -> dict[str, Any]:
+    """A recommended list as it is sent, with its items in the usual shape unless they are given in another."""
+    if results is None:
+        results = RecommendationSerializer(found.items, many=True, context={"request": request}).data
+    named = found if found.placement else found.at("api")
+    return {"results": results, "next": None, "previous": None, "recommendation_id": named.id}
+
+
+def placed(found: RecommendedList, request: Request) -> dict[str, Any]:
+    """What a placement shows, as it is sent."""
+    results = PlacedSerializer(found.items, many=True, context={"request": request}).data
+    return recommended(found, request, results) | {"placement": found.placement, "title": found.title}
+
+
+def placement(placement: Placement) -> dict[str, Any]:
+    """A placement as it is sent."""
     return {
-        "results": results,
-        "next": None,
-        "previous": None,
-        "recommendation_id": (found if found.placement else found.at("api")).id,
+        "slug": placement.slug,
+        "context": placement.context,
+        "title": usual_heading(placement),
+        "length": placement.length,
     }

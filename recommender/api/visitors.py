@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from recommender.api import documentation, identity, shapes
 from recommender.api.base import ApiView
-from recommender.services import forgetting, profiling, visitors
+from recommender.services import dismissing, forgetting, profiling, visitors
+from recommender.sources import parse_product_key
 
 
 class Guests(ApiView):
@@ -99,4 +100,29 @@ class Me(ApiView):
         visitor = identity.owner(request)
         if visitor is not None:
             forgetting.forget_visitor(visitor)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Dismissal(ApiView):
+    """A product that the visitor dismissed."""
+
+    @extend_schema(
+        operation_id="me_dismissals_destroy",
+        summary="Show a dismissed product again",
+        description="Takes back every event `dismiss` of the visitor with this product, at once.",
+        parameters=[documentation.PRODUCT_ID, documentation.GUEST_TOKEN, *documentation.HEADERS],
+        responses=documentation.answers(
+            HTTPStatus.NO_CONTENT,
+            None,
+            "It may be shown again, whether or not it was dismissed.",
+            HTTPStatus.FORBIDDEN,
+            HTTPStatus.NOT_FOUND,
+        ),
+    )
+    def delete(self, request: Request, product_id: str) -> Response:
+        """Nothing, when it is taken back."""
+        visitor = identity.owner(request)
+        key = parse_product_key(product_id)
+        if visitor is not None:
+            dismissing.take_back(visitor, key)
         return Response(status=HTTPStatus.NO_CONTENT)

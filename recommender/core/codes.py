@@ -14,26 +14,27 @@ _BLOCK_ROWS = 8192
 
 
 class Codes(NamedTuple):
-    """Rows v_i in eight bits a value: v_i = s_i c_i + r_i, with |r_i| <= residual and |v_i| <= longest.
+    """Rows v_i in eight bits a value: v_i = s_i c_i + r_i, with |r_i| <= residual_i and |v_i| <= longest.
 
     Attributes:
         values: c, int8, shape (n, d).
         steps: s, float32, shape (n,), >= 0.
-        residual: the longest remainder.
+        residuals: lengths of the remainders, or bounds on them, float32, shape (n,).
         longest: the longest row.
     """
 
     values: NDArray[np.int8]
     steps: Float32
-    residual: float
+    residuals: Float32
     longest: float
 
 
 def encode(vectors: Float32) -> Codes:
     """The codes of finite vectors, float32 or float16, shape (n, d), a block of rows at a time."""
     n, d = vectors.shape
-    values, steps = np.empty((n, d), np.int8), np.zeros(n, np.float32)
-    residual = longest = 0.0
+    values = np.empty((n, d), np.int8)
+    steps, residuals = np.zeros(n, np.float32), np.zeros(n, np.float32)
+    longest = 0.0
     for start in range(0, n, _BLOCK_ROWS):
         block = np.asarray(vectors[start : start + _BLOCK_ROWS], np.float32)
         step = np.abs(block).max(axis=1) / np.float32(LEVELS)
@@ -41,10 +42,9 @@ def encode(vectors: Float32) -> Codes:
         np.rint(coded, out=coded)
         values[start : start + _BLOCK_ROWS] = coded
         steps[start : start + _BLOCK_ROWS] = step
-        remainder = block - coded * step[:, None]
-        residual = max(residual, _longest(remainder))
-        longest = max(longest, _longest(block))
-    return Codes(values, steps, residual, longest)
+        residuals[start : start + _BLOCK_ROWS] = _lengths(block - coded * step[:, None])
+        longest = max(longest, float(_lengths(block).max(initial=0.0)))
+    return Codes(values, steps, residuals, longest)
 
 
 def encode_one(vector: Float32) -> NDArray[np.int8]:
@@ -53,21 +53,24 @@ def encode_one(vector: Float32) -> NDArray[np.int8]:
     return codes
 
 
-def error_bound(codes: Codes, query: Float32, coded: Codes) -> float:
-    """How far s_q s_i <c_q, c_i> may be from <q, v_i>, for every row i.
+def error_bounds(codes: Codes, query: Float32, coded: Codes) -> Float32:
+    """How far s_q s_i <c_q, c_i> may be from <q, v_i>, for each row i, float32, shape (n,).
 
     <q, v> - <q', v'> = <q - q', v'> + <q, v - v'>, so that by Cauchy and Schwarz it is at most
-    |q - q'| (longest + residual) + |q| residual; and a little more for the rounding of the products.
+    |q - q'| (longest + residual_i) + |q| residual_i; and a little more for the rounding of the products.
 
     Args:
         codes: the rows'.
         query: q, float32, shape (d,).
         coded: the codes of the query alone, n = 1.
     """
-    length = float(np.linalg.norm(query))
-    exact = coded.residual * (codes.longest + codes.residual) + length * codes.residual
-    return 1.001 * exact + 2.0 * query.size * 2.0**-24 * length * codes.longest
+    length, away = float(np.linalg.norm(query)), float(coded.residuals[0])
+    rounding = 2.0 * query.size * 2.0**-24 * length * codes.longest
+    bounds = codes.residuals * np.float32(1.001 * (away + length))
+    bounds += np.float32(1.001 * away * codes.longest + rounding)
+    return bounds
 
 
-def _longest(rows: Float32) -> float:
-    return float(np.sqrt(np.einsum("ij,ij->i", rows, rows).max(initial=0.0)))
+def _lengths(rows: Float32) -> Float32:
+    lengths: Float32 = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return lengths

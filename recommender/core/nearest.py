@@ -88,3 +88,27 @@ def contenders(scores: Float32, error: float, k: int, allowed: Bool | None) -> I
     if allowed is not None:
         scores[~allowed] = -np.inf
     return np.flatnonzero(scores >= reach(scores, k) - 2 * error).astype(np.int32)
+
+
+def rivals(query: Float32, vectors: Float32, scores: Float32, errors: Float32, k: int, allowed: Bool | None) -> Int32:
+    """As `contenders`, for rough scores: every allowed row that may be among the best k by `nearest`, ascending.
+
+    The k rows that seem best are compared in full. What cannot reach the least of them is out.
+
+    Args:
+        query: float32, shape (d,).
+        vectors: float32 or float16, shape (n, d).
+        scores: float32, shape (n,); overwritten where not allowed.
+        errors: how far each score may be from that of `nearest`, float32, shape (n,); overwritten.
+        k: fewer than there are allowed rows.
+        allowed: bool, shape (n,); None for all.
+
+    Returns:
+        int32, shape (m,), m >= k.
+    """
+    if allowed is not None:
+        scores[~allowed] = -np.inf
+    likely = np.flatnonzero(scores >= reach(scores, k)).astype(np.int32)
+    floor = nearest(query, vectors, likely, k).scores[-1]
+    errors += scores
+    return np.flatnonzero(errors >= floor).astype(np.int32)

@@ -66,6 +66,9 @@ class Encoder(Engine, ABC):
     def encode(self, pictures: Sequence[Picture]) -> Float32:
         """Unit vectors, float32, shape (n, d), in the order of the pictures. n may be 0."""
 
+    def warm(self) -> None:
+        """Load now what the first picture would wait for; never builds anything. Nothing by default."""
+
 
 class VectorIndex(Engine, ABC):
     """The nearest of n rows by inner product of unit vectors; rows come, change and go without a rebuild.

@@ -67,3 +67,7 @@ class CompositeEncoder(Encoder):
             vectors[row, : SemanticBlock.length] = semantic * self._semantic(picture)
             vectors[row, SemanticBlock.length :] = coloured * finish_block(picture)
         return vectors
+
+    def warm(self) -> None:
+        """See `Encoder.warm`."""
+        self._semantic.warm()

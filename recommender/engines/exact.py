@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.codes import Codes, encode, error_bound
-from recommender.core.nearest import contenders, scan
+from recommender.core.codes import Codes, encode, error_bounds
+from recommender.core.nearest import contenders, rivals, scan
 from recommender.core.types import Bool, Float32, Int32
 from recommender.engines.base import Saved
 from recommender.engines.rescored import Held, RescoredIndex, held_rows
@@ -38,12 +38,12 @@ class ExactIndex(RescoredIndex[Codes | None]):
 
     def _restore(self, saved: Saved) -> tuple[Codes | None, Bool]:
         try:
-            values, steps, bounds = saved["codes"], saved["steps"], saved["bounds"]
+            values, steps, residuals, longest = (saved[name] for name in ("codes", "steps", "residuals", "longest"))
         except KeyError as error:
             raise IndexUnusableError(f"The exact index lacks {error}. Run `manage.py recommender_train`.") from error
-        if values.dtype != np.int8 or values.shape[:1] != steps.shape or bounds.shape != (2,):
+        if values.dtype != np.int8 or not values.shape[:1] == steps.shape == residuals.shape or longest.shape != (1,):
             raise IndexUnusableError("The exact index was saved by another version. Run `manage.py recommender_train`.")
-        codes = Codes(values, np.asarray(steps), float(bounds[0]), float(bounds[1]))
+        codes = Codes(values, np.asarray(steps), np.asarray(residuals), float(longest[0]))
         return codes if self.coded else None, np.asarray(steps > 0)
 
     def _carry(self, saved: Saved, vectors: Float32, origin: Int32) -> tuple[Codes | None, Bool]:
@@ -52,7 +52,7 @@ class ExactIndex(RescoredIndex[Codes | None]):
 
     def _propose(self, now: Held[Codes | None], query: Float32, k: int, allowed: Bool | None, available: int) -> Int32:
         if now.state is not None:
-            rows = contenders(*_coded_scan(now.state, query), k, allowed)
+            rows = rivals(query, now.base, *_coded_scan(now.state, query), k, allowed)
             if rows.size <= now.base.shape[0] // _TOO_MANY:
                 return rows
         return contenders(*scan(query, now.base), k, allowed)
@@ -61,11 +61,12 @@ class ExactIndex(RescoredIndex[Codes | None]):
         if not self.coded:
             return {}
         codes = encode(now.vectors) if now.laid.size or now.state is None else now.state
-        return {"codes": codes.values, "steps": codes.steps, "bounds": np.array([codes.residual, codes.longest])}
+        longest = np.array([codes.longest])
+        return {"codes": codes.values, "steps": codes.steps, "residuals": codes.residuals, "longest": longest}
 
 
-def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, float]:
-    """All rows' inner products with a query from eight bits a value, and how far one of them may be wrong."""
+def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, Float32]:
+    """All rows' inner products with a query from eight bits a value, and how far each of them may be wrong."""
     import numkong  # optional, and only where a search runs
 
     coded = encode(query[None, :])
@@ -73,7 +74,7 @@ def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, float]:
     scores = products.astype(np.float32)
     scores *= codes.steps
     scores *= coded.steps[0]
-    return scores, error_bound(codes, query, coded)
+    return scores, error_bounds(codes, query, coded)
 
 
 @cache

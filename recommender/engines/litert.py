@@ -1,7 +1,6 @@
-"""Runs an exported network with LiteRT: one interpreter a thread, made on first use inside the process that uses it."""
+"""Runs an exported network with LiteRT: an interpreter for each call at once, made inside the process that uses it."""
 
 import os
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,14 @@ from recommender.exceptions import EngineUnavailableError
 class LiteRTNetwork:
     """A network of one input and one output, safe to call from many threads.
 
-    An interpreter is not thread-safe and does not survive a fork, so each thread of each process makes its own.
+    An interpreter is not thread-safe, does not survive a fork, and holds the whole network: each call takes one that is
+    idle, and makes one when none is. So a process holds as many as ever worked at once, however many threads it has.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._local = threading.local()
+        self._idle: list[Any] = []
+        self._process = 0
 
     def __call__(self, pixels: Float32) -> Float32:
         """The network's output for one input, float32, without the batch axis.
@@ -30,17 +31,20 @@ class LiteRTNetwork:
         Raises:
             EngineUnavailableError: when LiteRT is not installed.
         """
-        interpreter = self._interpreter()
+        interpreter = self._take()
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels[np.newaxis])
         interpreter.invoke()
         output: Float32 = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        self._idle.append(interpreter)
         return output
 
-    def _interpreter(self) -> Any:
-        if getattr(self._local, "process", None) != os.getpid():
-            self._local.interpreter = _load(self._path)
-            self._local.process = os.getpid()
-        return self._local.interpreter
+    def _take(self) -> Any:
+        if self._process != os.getpid():
+            self._idle, self._process = [], os.getpid()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _load(self._path)
 
 
 def _load(path: Path) -> Any:

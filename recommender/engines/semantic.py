@@ -42,6 +42,11 @@ class SemanticBlock:
         mean = (1 - scene) * means["product"] + scene * means["scene"]
         return unit(np.asarray(self.uncentred(picture) - _CENTRING * mean, np.float32))
 
+    def warm(self) -> None:
+        """Load the network, if it was exported."""
+        if self._path.exists():
+            self(Picture(np.full((SIDE, SIDE, 3), 255, np.uint8)))
+
     def uncentred(self, picture: Picture) -> Float32:
         """The block before centring, float32, shape (1280,); the published means are means of these."""
         features = self._map(square(crop_to_product(picture), SIDE))

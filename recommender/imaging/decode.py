@@ -14,7 +14,7 @@ from recommender.imaging.separation import separate
 MAX_SIDE = 1024
 """Encoders look at a few hundred pixels a side; more only costs memory."""
 
-_STORED_SIDE = 4096
+_STORED_SIDE = 3072
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "optimize": True},
     "PNG": {"optimize": True},
@@ -66,11 +66,12 @@ def sanitise(
     Raises:
         ImageRefusedError: as `decode`.
     """
-    image = open_guarded(data, filename=filename, max_bytes=max_bytes, max_pixels=max_pixels)
     content = str(sniff(data))
-    pixels = upright_srgb(image, max_side)
+    pixels = upright_srgb(open_guarded(data, filename=filename, max_bytes=max_bytes, max_pixels=max_pixels), max_side)
     # A new image carries no `info`, which Pillow would write back into the file.
-    bare = Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
+    bare = Image.new(pixels.mode, pixels.size)
+    bare.paste(pixels, (0, 0))
+    pixels.close()
     if content == "JPEG":
         bare = _on_white(bare)
     out = BytesIO()

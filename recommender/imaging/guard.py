@@ -20,6 +20,11 @@ from recommender.imaging.refusals import Refusal, refuse
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+MAX_WEBP_PIXELS = 12_500_000
+"""A 12 megapixel photo. WebP's decoder keeps four copies of the canvas: 16 bytes a pixel instead of 4."""
+
+MAX_PROGRESSIVE_PIXELS = 16_000_000
+"""A progressive JPEG's decoder keeps all its coefficients: 6 bytes a pixel beside the picture itself."""
 
 EXTENSIONS = {
     ".jpg": "JPEG",
@@ -57,7 +62,8 @@ def open_guarded(
         data: the file's content. Read at most `max_bytes + 1` bytes of an upload: that suffices to refuse it.
         filename: the name it came with; an extension must agree with the content, none is fine.
         max_bytes: the largest accepted file.
-        max_pixels: the largest accepted width * height.
+        max_pixels: the largest accepted width * height; of a WebP at most `MAX_WEBP_PIXELS`, of a progressive JPEG
+            at most `MAX_PROGRESSIVE_PIXELS`.
 
     Raises:
         ImageRefusedError: with the `Refusal` as its `reason`.
@@ -75,9 +81,12 @@ def open_guarded(
     if content == "JPEG" and data.count(b"\xff\xda") > _MAX_JPEG_SCANS:
         refuse(Refusal.UNREADABLE)
     if content == "WebP":
+        max_pixels = min(max_pixels, MAX_WEBP_PIXELS)
         _check_pixels(_webp_canvas(data), max_pixels)
     with guarded():
         image = _DECODERS[content](BytesIO(data))
+        if image.info.get("progressive"):
+            max_pixels = min(max_pixels, MAX_PROGRESSIVE_PIXELS)
         _check_pixels(image.size, max_pixels)
         if getattr(image, "n_frames", 1) > 1:
             refuse(Refusal.ANIMATED)

@@ -6,6 +6,7 @@ photo is looked at once, and its ground is a table, a cloth or a hand, lit from 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from recommender.core.types import Bool, Float32, Picture
 from recommender.imaging.separation import flooded_from
 
 _SIDE = 112
+_MARGIN = 0.06
+"""Around what is cut out, as a share of its longer side: a little more than encoders leave around a product."""
 _RING = 0.06
 """Share of the shorter side that counts as border: it shows the ground."""
 _ROUNDS = 6
@@ -32,7 +35,7 @@ _MIDDLE = 0.25
 
 
 def isolate(picture: Picture) -> Picture:
-    """The photo with all but the product made white and masked; as it is where nothing stands out from a calm ground.
+    """The part of the photo that holds the product, all else white and masked; the photo where nothing stands out.
 
     The ground is a plane of colour, fitted robustly to the border (its colour may change with the light from side to
     side); a pixel is the product's when it is far from the plane for how much the border varies (Mahalanobis distance,
@@ -45,12 +48,30 @@ def isolate(picture: Picture) -> Picture:
     product = _middle_piece(_stands_out(np.asarray(small.filter(ImageFilter.GaussianBlur(0.7)), np.float32)))
     if product is None or not _PLAUSIBLE[0] <= product.mean() <= _PLAUSIBLE[1] or _on_border(product) > _MAX_BORDER:
         return picture
+    return _cut_out(picture, product)
+
+
+def _cut_out(picture: Picture, product: Bool) -> Picture:
+    """The part of a picture that holds the product, seen at a fraction of the size, with `_MARGIN` around it."""
     height, width = picture.pixels.shape[:2]
-    grown = Image.fromarray(product).convert("L").resize((width, height), Image.Resampling.BILINEAR)
+    shares = height / product.shape[0], width / product.shape[1]
+    top, bottom = _extent(np.flatnonzero(product.any(axis=1)), shares[0])
+    left, right = _extent(np.flatnonzero(product.any(axis=0)), shares[1])
+    margin = math.ceil(_MARGIN * max(bottom - top, right - left))
+    top, left = max(0, top - margin), max(0, left - margin)
+    bottom, right = min(height, bottom + margin), min(width, right + margin)
+    size = (right - left, bottom - top)
+    box = (left / shares[1], top / shares[0], right / shares[1], bottom / shares[0])
+    grown = Image.fromarray(product).convert("L").resize(size, Image.Resampling.BILINEAR, box)
     mask = grown.point(lambda level: 255 if level > 127 else 0)
-    alone = Image.new("RGB", (width, height), "white")
-    alone.paste(Image.fromarray(picture.pixels), mask=mask)
+    alone = Image.new("RGB", size, "white")
+    alone.paste(Image.fromarray(picture.pixels[top:bottom, left:right]), mask=mask)
     return Picture(np.asarray(alone), np.asarray(mask) > 0)
+
+
+def _extent(places: NDArray[np.intp], share: float) -> tuple[int, int]:
+    """From where to where these places of an axis are in the whole picture, in its pixels, at least."""
+    return math.floor((int(places[0]) - 1) * share), math.ceil((int(places[-1]) + 2) * share)
 
 
 def _stands_out(pixels: Float32) -> Bool:

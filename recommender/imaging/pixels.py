@@ -9,7 +9,10 @@ from PIL.ImageFile import ImageFile
 
 from recommender.imaging.guard import guarded
 
-_BAND_PIXELS = 4_000_000
+_BAND_PIXELS = 1_000_000
+_SUPPORT = 3
+"""Of the Lanczos filter: how far beyond its edges, in pixels of the result, a band needs the picture."""
+
 _SRGB = ImageCms.createProfile("sRGB")
 _MODE_OF_PROFILE = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
@@ -28,11 +31,11 @@ _UPRIGHT = {
 def upright_srgb(image: ImageFile, max_side: int | None) -> Image.Image:
     """The picture's pixels as "RGB", or "RGBA" where it has transparency: decoded, scaled, sRGB, upright.
 
-    Peak memory is one decoded copy plus a band of rows: large pictures are reduced band by band before anything else
-    touches them, and JPEG is decoded at a fraction of its size where that is enough.
+    Peak memory is one decoded copy, a band of rows and the result: large pictures are made smaller band by band before
+    anything else touches them, and JPEG is decoded at a fraction of its size where that is enough.
 
     Args:
-        image: opened by `open_guarded`; its metadata is left behind.
+        image: opened by `open_guarded`; its metadata is left behind, and its pixels are gone afterwards.
         max_side: scale down so that the longer side has at most this many pixels; None keeps the size.
 
     Raises:
@@ -45,17 +48,47 @@ def upright_srgb(image: ImageFile, max_side: int | None) -> Image.Image:
         image.load()
         profile = image.info.get("icc_profile")
         orientation = _orientation(image)
-        factor = max(1, max(image.size) // (2 * max_side)) if max_side else 1
-        pixels = _to_srgb(_reduced(image, factor), profile)
+        small = _smaller(image, max_side) if max_side else _plain(image)
+        if small is not image:
+            image.close()
+        pixels = _to_srgb(small, profile)
         if max_side and max(pixels.size) > max_side:
             pixels.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=None)
         return pixels.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else pixels
 
 
+def _smaller(image: Image.Image, max_side: int) -> Image.Image:
+    """The picture in a plain 8-bit mode (L, RGB, RGBA or CMYK), at most about twice as large as wanted."""
+    factor = max(image.size) // (2 * max_side)
+    if factor > 1:
+        return _reduced(image, factor)
+    if max(image.size) > max_side and image.width * image.height > 4 * _BAND_PIXELS:
+        return _resized(image, max_side / max(image.size))
+    return _plain(image)
+
+
+def _resized(image: Image.Image, scale: float) -> Image.Image:
+    """The picture scaled down, band by band: what Pillow gives at once, without its copies of the whole."""
+    width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    step = image.height / height
+    rows = max(1, int(_BAND_PIXELS / image.width / step))
+    target: Image.Image | None = None
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        first = max(0, int((top - _SUPPORT) * step) - 1)
+        last = min(image.height, int((bottom + _SUPPORT) * step) + 2)
+        band = _plain(image.crop((0, first, image.width, last)))
+        box = (0, top * step - first, image.width, min(bottom * step, image.height) - first)
+        small = band.resize((width, bottom - top), Image.Resampling.LANCZOS, box)
+        if target is None:
+            target = Image.new(small.mode, (width, height))
+        target.paste(small, (0, top))
+    assert target is not None  # noqa: S101 - a picture has at least one row # nosec B101
+    return target
+
+
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """The picture in a plain 8-bit mode (L, RGB, RGBA or CMYK), each side divided by `factor`."""
-    if factor == 1:
-        return _plain(image)
+    """The picture in a plain 8-bit mode, each side divided by `factor`."""
     rows = max(1, _BAND_PIXELS // image.width // factor) * factor
     target: Image.Image | None = None
     for top in range(0, image.height, rows):
@@ -75,11 +108,13 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):
-        return image.copy()
+        return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _to_srgb(pixels: Image.Image, profile: bytes | None) -> Image.Image:
+    if pixels.mode == "RGB" and not profile:
+        return pixels
     alpha = pixels.getchannel("A") if pixels.mode == "RGBA" else None
     colour = _through_profile(pixels, profile) if profile else pixels.convert("RGB")
     if alpha is not None:

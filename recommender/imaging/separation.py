@@ -81,17 +81,28 @@ def _connected_to_border(alike: Bool) -> Bool:
 def flooded_from(seeds: Bool, alike: Bool) -> Bool:
     """The pixels of `alike` that a path of such pixels joins to one of `seeds`, which are among them."""
     reached = seeds.copy()
+    walls = [_last_wall(field) for field in _directions(alike)]
     count = -1
     while count != (count := int(reached.sum())):
-        for flooded, field in ((reached, alike), (reached.T, alike.T)):
-            _flood_rightwards(flooded, field)
-            _flood_rightwards(flooded[:, ::-1], field[:, ::-1])
+        for flooded, wall in zip(_directions(reached), walls, strict=True):
+            _flood_rightwards(flooded, wall)
     return reached
 
 
-def _flood_rightwards(reached: Bool, alike: Bool) -> None:
-    """Extends `reached` in place to the right, along runs of `alike`."""
+def _directions(field: Bool) -> tuple[Bool, ...]:
+    """A field as one sees it going right, left, down and up: always to the right."""
+    return field, field[:, ::-1], field.T, field.T[:, ::-1]
+
+
+def _last_wall(alike: Bool) -> NDArray[np.int16]:
+    """The column of the last pixel that is not alike, up to each pixel; -1 without one."""
     column = np.arange(alike.shape[1], dtype=np.int16)
-    last_wall = np.maximum.accumulate(np.where(alike, np.int16(-1), column), axis=1)
+    walls: NDArray[np.int16] = np.maximum.accumulate(np.where(alike, np.int16(-1), column), axis=1)
+    return walls
+
+
+def _flood_rightwards(reached: Bool, last_wall: NDArray[np.int16]) -> None:
+    """Extends `reached` in place to the right, up to the walls."""
+    column = np.arange(reached.shape[1], dtype=np.int16)
     last_reached = np.maximum.accumulate(np.where(reached, column, np.int16(-1)), axis=1)
     reached |= last_reached > last_wall

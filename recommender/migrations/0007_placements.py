@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='Placement',
             fields=[
                 ('slug', models.SlugField(help_text='What templates and apps call it; stays as it is.', primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[a-z0-9_-]+$', 'Use lower case letters, digits, hyphens and underscores.')], verbose_name='name')),
-                ('context', models.CharField(choices=[('any', 'any page'), ('product', "a product's page"), ('basket', 'a page with products, such as the basket or an order')], default='any', max_length=20, verbose_name='stands on')),
+                ('context', models.CharField(choices=[('any', 'any page'), ('product', "a product's page"), ('basket', 'the basket or an order')], default='any', max_length=20, verbose_name='stands on')),
                 ('titles', models.JSONField(blank=True, default=dict, help_text='Language → heading; empty for the usual one.', verbose_name='titles')),
                 ('is_active', models.BooleanField(default=True, verbose_name='switched on')),
                 ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='shown from')),

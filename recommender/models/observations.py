@@ -15,18 +15,18 @@ class Impression(models.Model):
     id = models.UUIDField(_("client's id of the event"), primary_key=True, editable=False)
     occurred_at = models.DateTimeField(_("when"), db_index=True)
     placement = models.CharField(_("placement"), max_length=50, blank=True)
-    strategy = models.CharField(_("strategy"), max_length=40)
+    # Strategies and how many of the places seen each filled, as `recommendation_ids.write_runs` writes them.
+    runs = models.CharField(_("what filled the places"), max_length=400, blank=True)
     snapshot = models.BigIntegerField(_("snapshot"), default=0)
     milliseconds = models.PositiveIntegerField(_("milliseconds"))
     places = models.PositiveSmallIntegerField(_("places seen"))
-    fallbacks = models.PositiveSmallIntegerField(_("places filled by a fallback"))
 
     class Meta:
         verbose_name = _("impression")
         verbose_name_plural = _("impressions")
 
     def __str__(self) -> str:
-        return f"{self.placement} {self.strategy}"
+        return f"{self.placement} {self.runs}"
 
 
 class Search(models.Model):

@@ -37,7 +37,7 @@ class Placement(models.Model):
 
         ANY = "any", _("any page")
         PRODUCT = "product", _("a product's page")
-        BASKET = "basket", _("a page with products, such as the basket or an order")
+        BASKET = "basket", _("the basket or an order")
 
     class Match(models.TextChoices):
         """How a property of the shown products relates to the page's products."""

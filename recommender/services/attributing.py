@@ -23,8 +23,8 @@ _EARNED = frozenset({InteractionKind.CART, InteractionKind.PURCHASE})
 
 def touch(event: Interaction, served: Served, position: int | None) -> None:
     """Note on an event the list that it came from, and its place there, from 1."""
-    event.placement, event.strategy, event.snapshot = served.placement, served.strategy, served.snapshot
-    event.position, event.touched_at = position, event.occurred_at
+    event.placement, event.strategy = served.placement, served.strategy_at(position)
+    event.snapshot, event.position, event.touched_at = served.snapshot, position, event.occurred_at
 
 
 def attribute(events: Sequence[Interaction]) -> None:

@@ -87,16 +87,9 @@ class RecommendedList:
     @cached_property
     def id(self) -> str:
         """What later events refer to (`services.recommendation_ids`)."""
-        fallbacks = sum(1 << place for place, item in enumerate(self.items) if item.is_fallback)
-        made = Served(
-            self.placement,
-            self.strategy,
-            self.snapshot_id,
-            timezone.now(),
-            round(1000 * self.seconds),
-            fallbacks,
-        )
-        return recommendation_ids.write(made)
+        runs = recommendation_ids.runs_of((item.strategy, item.is_fallback) for item in self.items)
+        milliseconds = round(1000 * self.seconds)
+        return recommendation_ids.write(Served(self.placement, runs, self.snapshot_id, timezone.now(), milliseconds))
 
     def at(self, placement: str) -> RecommendedList:
         """The same list for this spot."""

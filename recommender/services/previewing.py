@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Q
 from django.utils.translation import gettext_lazy as _
@@ -172,6 +173,13 @@ def find_visitor(text: str) -> Visitor | None:
         return Visitor.objects.select_related("user").filter(pk=uuid.UUID(text.strip())).first()
     except ValueError:
         return None
+
+
+def search_visitors(text: str, limit: int = 10) -> list[Visitor]:
+    """The visitors whose login name begins with this text, by name."""
+    field = get_user_model().USERNAME_FIELD
+    found = Visitor.objects.filter(**{f"user__{field}__istartswith": text.replace("\0", "")}).select_related("user")
+    return list(found.order_by(f"user__{field}")[:limit])
 
 
 def behaviour_share(n_events: float, strength: float) -> float:

@@ -124,11 +124,10 @@ def _seen(event: Mapping[Any, Any], client_id: uuid.UUID) -> Seen:
         id=client_id,
         occurred_at=_moment(event.get("occurred_at")),
         placement=served.placement,
-        strategy=served.strategy,
+        runs=recommendation_ids.write_runs(recommendation_ids.first(served.runs, len(products))),
         snapshot=served.snapshot or 0,
         milliseconds=served.milliseconds,
         places=len(products),
-        fallbacks=served.n_fallbacks(len(products)),
     )
     return Seen(row, products)
 

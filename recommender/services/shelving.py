@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
@@ -26,7 +26,7 @@ from recommender.services.rulebook import Called, CompiledRule
 from recommender.services.steering import Steering
 from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
-from recommender.sources import get_source
+from recommender.sources import get_source, prefetch
 from recommender.storage import interactions
 
 SPARE = 3
@@ -150,9 +150,7 @@ class Shelf:
         """
         if self._seed_key:
             self._ask(self._pool(np.zeros(0, np.int32), np.zeros(0, np.float32), 0), np.zeros(0, np.int64))
-        # Only what is shown needs what the host prefetches; Django has no public name for what a queryset would.
-        lookups = self._source.queryset()._prefetch_related_lookups  # type: ignore[attr-defined]
-        prefetch_related_objects([pick.product for pick in self.picks], *lookups)
+        prefetch(self._source, [pick.product for pick in self.picks])
         return self.picks
 
     def take(

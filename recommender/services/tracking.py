@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from recommender.exceptions import RecommendationIdError
 from recommender.models import Interaction, InteractionKind, Search, Visitor
-from recommender.services import attributing, observing, reading_events, recommendation_ids, visitors
+from recommender.services import attributing, consent, observing, reading_events, recommendation_ids, visitors
 from recommender.services.reading_events import PUBLIC_KINDS, EventRefusedError, Parsed, Seen, order_line_id
 from recommender.sources import get_product_model
 from recommender.storage import interactions
@@ -112,6 +112,17 @@ def undo_dismissal(request: HttpRequest, product_key: Any) -> None:
                 interactions.take_back_dismissal(visitor, product_key)
     except DatabaseError:
         logger.exception("A dismissal was not taken back")
+
+
+def track_search(request: HttpRequest, results: int) -> None:
+    """Count a search and how many products it found; neither its words nor whose it was. Never raises."""
+    if not consent.allows(request):
+        return
+    try:
+        with transaction.atomic():
+            Search.objects.bulk_create([Search(id=uuid.uuid4(), occurred_at=timezone.now(), results=results)])
+    except DatabaseError:
+        logger.exception("A search was not counted")
 
 
 def record_batch(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -45,6 +46,18 @@ def from_request(request: HttpRequest, *, create: bool = False) -> Visitor | Non
 def forget_answer(request: HttpRequest) -> None:
     """Let the next question look for the visitor anew."""
     request._recommender_visitor = None  # type: ignore[attr-defined]
+
+
+def required(request: HttpRequest) -> Visitor:
+    """The visitor behind a request that may be written about (`consent.allows`), created when there is none yet.
+
+    Raises:
+        ImproperlyConfigured: for a guest where the host has no sessions.
+    """
+    visitor = from_request(request, create=True)
+    if visitor is None:
+        raise ImproperlyConfigured("Guests of pages are known by their session: install Django's SessionMiddleware.")
+    return visitor
 
 
 def reader(request: HttpRequest) -> Visitor | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When, Window
 from django.utils import timezone
 
 from recommender.core.types import Float32
@@ -143,15 +143,28 @@ def vectors(
 
 def views(
     encoder_version: str, dimension: int, product_keys: Sequence[Any]
-) -> Iterator[tuple[str, Float32, list[int | None]]]:
-    """Each product's key, the vectors of its pictures, float32 (views, d), and their perceptual hashes; one query."""
+) -> Iterator[tuple[str, Float32 | None, list[int | None]]]:
+    """Each product's key, the vectors of its pictures, and their perceptual hashes; one query.
+
+    Vectors are float32, shape (views, d). That of an only picture is not read: None stands for it, as the product's own
+    vector is the same.
+    """
     rows = ImageEmbedding.objects.filter(
         product__in=product_keys, encoder_version=encoder_version, vector__isnull=False
     ).order_by("product_id", "position", "image_key")
-    found: dict[str, list[tuple[bytes, int | None]]] = {}
-    for key, raw, hashed in rows.values_list("product_id", "vector", "perceptual_hash"):
-        if raw is not None and len(raw) == 4 * dimension:
-            found.setdefault(str(key), []).append((bytes(raw), hashed))
+    one_of_several = Q(pictures__gt=1)
+    rows = rows.annotate(
+        pictures=Window(Count("pk"), partition_by=F("product_id")),
+        needed=Case(When(one_of_several, then=F("vector")), default=None),
+    )
+    found: dict[str, list[tuple[bytes | None, int | None]]] = {}
+    for key, raw, hashed in rows.values_list("product_id", "needed", "perceptual_hash"):
+        found.setdefault(str(key), []).append((None if raw is None else bytes(raw), hashed))
     for name, pictures in found.items():
-        vectors = np.frombuffer(b"".join(raw for raw, _ in pictures), dtype="<f4").reshape(-1, dimension)
-        yield name, vectors.astype(np.float32, copy=False), [hashed for _, hashed in pictures]
+        known = [(raw, hashed) for raw, hashed in pictures if raw is None or len(raw) == 4 * dimension]
+        hashes = [hashed for _, hashed in known]
+        if len(pictures) == 1:
+            yield name, None, hashes
+        elif known:
+            joined = np.frombuffer(b"".join(raw for raw, _ in known if raw is not None), dtype="<f4")
+            yield name, joined.reshape(-1, dimension).astype(np.float32, copy=False), hashes

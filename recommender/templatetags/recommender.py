@@ -23,6 +23,18 @@ def unbroken(text: object) -> str:
     return _UNIT.sub("\N{NO-BREAK SPACE}", str(text))
 
 
+@register.simple_tag(takes_context=True)
+def dismiss_url(context: dict[str, Any]) -> str:
+    """`{% dismiss_url as address %}`: where "not for me" is sent; empty where it cannot be kept."""
+    return widgets.door(context.get("request"), "dismiss")
+
+
+@register.inclusion_tag("recommender/beacon.html", takes_context=True)
+def recommender_beacon(context: dict[str, Any]) -> dict[str, Any]:
+    """`{% recommender_beacon %}`, once a page: the scripts that report what its shelves did, where that may be kept."""
+    return {"events": widgets.door(context.get("request"), "events")}
+
+
 @register.inclusion_tag("recommender/shelf.html", takes_context=True)
 def similar_products(context: dict[str, Any], product: Any, k: int | None = None, title: str = "") -> dict[str, Any]:
     """`{% similar_products product k=12 title="You may also like" %}`: products like this one."""

@@ -41,6 +41,14 @@ def test_a_user_takes_one_more_for_the_token_and_one_for_the_visitor(client, sho
     assert counted(client, f"recommendations/?k={len(shop) - 1}", len(shop) - 1) == 6
 
 
+def test_a_placement_takes_as_many_as_the_list_that_it_shows(client, guest, shop):
+    n = len(shop) - 1
+    assert counted(client, f"placements/product-page/?product={shop[0].pk}&k={n}", n) == 3
+    send(guest, event(shop[0]))
+    assert counted(guest, f"placements/product-page/?product={shop[0].pk}&k={n}", n) == 4
+    assert counted(guest, f"placements/home/?k={n}", n) == 4
+
+
 def test_one_product_takes_two(client, shop, django_assert_num_queries):
     with django_assert_num_queries(2):
         client.get(f"/api/v1/products/{shop[0].pk}/")

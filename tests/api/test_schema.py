@@ -16,7 +16,10 @@ from tests.api.conftest import event, send
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "openapi.yaml"
 REFERENCE = COMMITTED.with_name("api.md")
-CURE = "run: manage.py spectacular --settings tests.settings --file docs/reference/openapi.yaml"
+CURE = (
+    "run: make client, or where Node.js is missing: "
+    "manage.py spectacular --settings tests.settings --file docs/reference/openapi.yaml"
+)
 
 
 @pytest.fixture(scope="module")

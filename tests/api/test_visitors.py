@@ -86,3 +86,24 @@ def test_the_shops_own_events_are_shown_too(client, nova, ada, rf):
     tracking.track(request, "purchase", nova, order_id="A-1", price="199.00")
     (kept,) = client.get("/api/v1/me/", headers=token_of(ada)).json()["events"]
     assert (kept["kind"], kept["order_id"], kept["quantity"]) == ("purchase", "A-1", "1")
+
+
+def test_a_dismissal_leaves_every_list_and_can_be_taken_back(guest, phones):
+    nova, ruby = phones["nova"], phones["ruby"]
+    listed = f"/api/v1/products/{nova.pk}/similar/"
+
+    def shown():
+        return {item["id"] for item in guest.get(listed).json()["results"]}
+
+    assert str(ruby.pk) in shown()
+    send(guest, event(ruby, "dismiss"))
+    assert str(ruby.pk) not in shown()
+    assert str(ruby.pk) not in {item["id"] for item in guest.get("/api/v1/recommendations/trending/").json()["results"]}
+    assert guest.delete(f"/api/v1/me/dismissals/{ruby.pk}/").status_code == 204
+    assert str(ruby.pk) in shown()
+
+
+def test_taking_back_asks_who_it_is_and_what(client, guest, phones):
+    assert_problem(client.delete("/api/v1/me/dismissals/1/"), 401, "visitor_required")
+    assert_problem(guest.delete("/api/v1/me/dismissals/x/"), 404, "not_found")
+    assert guest.delete("/api/v1/me/dismissals/999999/").status_code == 204

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from recommender.core.codes import encode, encode_one, error_bound
-from recommender.core.nearest import contenders, nearest, scan
+from recommender.core.codes import encode, encode_one, error_bounds
+from recommender.core.nearest import contenders, nearest, rivals, scan
 from recommender.core.vectors import unit_rows
 
 
@@ -22,12 +22,12 @@ def test_no_product_of_codes_is_further_off_than_the_bound(seed, n, d):
     products = codes.values.astype(np.int64) @ coded.values[0].astype(np.int64)
     scores = products * codes.steps.astype(float) * coded.steps.astype(float)
     exact = vectors.astype(float) @ query[0].astype(float)
-    assert np.abs(scores - exact).max() <= error_bound(codes, query[0], coded)
+    assert (np.abs(scores - exact) <= error_bounds(codes, query[0], coded)).all()
 
 
 def test_the_bound_is_small_enough_to_be_of_use():
     vectors = drawn(0, 200, 512)
-    assert error_bound(encode(vectors), vectors[0], encode(vectors[:1])) < 0.05
+    assert error_bounds(encode(vectors), vectors[0], encode(vectors[:1])).max() < 0.05
 
 
 def test_zeros_stay_zeros():
@@ -50,6 +50,22 @@ def test_contenders_hold_the_best(seed, n, k, forbidden):
     rows = contenders(*scan(query, vectors), k, allowed)
     best = nearest(query, vectors, np.flatnonzero(allowed).astype(np.int32), k)
     assert set(best.rows) <= set(rows)
+    assert allowed[rows].all()
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(3, 60), k=st.integers(1, 2), forbidden=st.sets(st.integers(0, 59)))
+def test_rivals_by_codes_hold_the_best_and_are_no_more_than_contenders(seed, n, k, forbidden):
+    vectors, query = drawn(seed, n, 8), drawn(seed + 1, 1, 8)[0]
+    allowed = ~np.isin(np.arange(n), list(forbidden))
+    if allowed.sum() <= k:
+        allowed[:] = True
+    codes, coded = encode(vectors), encode(query[None])
+    scores = (codes.values.astype(int) @ coded.values[0] * codes.steps * coded.steps[0]).astype(np.float32)
+    errors = error_bounds(codes, query, coded)
+    alike = contenders(scores.copy(), float(errors.max()), k, allowed)
+    rows = rivals(query, vectors, scores, errors, k, allowed)
+    best = nearest(query, vectors, np.flatnonzero(allowed).astype(np.int32), k)
+    assert set(best.rows) <= set(rows) <= set(alike)
     assert allowed[rows].all()
 
 

@@ -108,6 +108,7 @@ def open_shop():
         "admin:recommender_rule_effect_of": rule.pk,
         "admin:recommender_suggest": "products",
         "recommender_snapshot": Snapshot.objects.get().pk,
+        "recommender_placement": "home",
         "admin:recommender_activate": Snapshot.objects.get().pk,
     }
     return Shop(clients, numbers, order)

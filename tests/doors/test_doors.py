@@ -18,7 +18,7 @@ from tests.services.conftest import light  # noqa: F401 - the light encoder for 
 
 pytestmark = pytest.mark.django_db
 
-DELETES = ("recommender:me",)
+DELETES = ("recommender:me", "recommender:dismissal")
 """Addresses that also answer DELETE."""
 
 

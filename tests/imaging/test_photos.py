@@ -26,14 +26,29 @@ def table_with(size, box, colour, seed=0):
     return Picture(pixels.clip(0, 255).astype(np.uint8)), truth
 
 
+def place_of(found, picture):
+    """Where the product that was cut out is in the picture: the one place where its pixels are the same."""
+    height, width = found.mask.shape
+    places = [
+        window
+        for top in range(picture.pixels.shape[0] - height + 1)
+        for left in range(picture.pixels.shape[1] - width + 1)
+        if (window := (slice(top, top + height), slice(left, left + width)))
+        and (found.pixels[::9, ::9] == picture.pixels[window][::9, ::9])[found.mask[::9, ::9]].all()
+    ]
+    (place,) = [w for w in places if (found.pixels[found.mask] == picture.pixels[w][found.mask]).all()]
+    return place
+
+
 @pytest.mark.parametrize("colour", [(30, 60, 200), (20, 20, 24), (240, 240, 240), (205, 60, 70)])
 def test_one_thing_on_a_table_is_cut_out(colour):
     picture, truth = table_with((300, 400), (140, 50, 260, 250), colour)
     found = isolate(picture)
-    agreement = (found.mask & truth).sum() / (found.mask | truth).sum()
+    window = place_of(found, picture)
+    agreement = (found.mask & truth[window]).sum() / (truth.sum() + (found.mask & ~truth[window]).sum())
     assert agreement > 0.88  # seen at 112 pixels, an edge is a few of the photo wide
     assert (found.pixels[~found.mask] == 255).all()
-    np.testing.assert_array_equal(found.pixels[found.mask], picture.pixels[found.mask])
+    assert max(found.pixels.shape) < 260  # the thing and a margin
 
 
 def test_where_nothing_stands_out_the_photo_stays():

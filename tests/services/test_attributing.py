@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recommender.models import Interaction, Visitor
 from recommender.services import backfilling, recommendation_ids, tracking
-from recommender.services.recommendation_ids import Served
+from recommender.services.recommendation_ids import Run, Served
 from recommender.sources import ProductSource, PurchaseRecord
 from tests.services.test_tracking import request_of
 from tests.shop import make_product
@@ -29,7 +29,7 @@ def visitor():
 
 
 def served(placement="product-page", strategy="similar", snapshot=7):
-    return recommendation_ids.write(Served(placement, strategy, snapshot, NOW))
+    return recommendation_ids.write(Served(placement, (Run(strategy, 12),), snapshot, NOW))
 
 
 def event(product, kind, days=0.0, **values):

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from recommender.models import Impression, Interaction, InteractionKind, Search, ShownProduct, Visitor
 from recommender.services import forgetting, profiling, recommendation_ids, tracking, visitors
-from recommender.services.recommendation_ids import Served
+from recommender.services.recommendation_ids import Run, Served
 from recommender.storage import interactions
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db
+MIXED = (Run("for_you", 1), Run("trending", 11, is_fallback=True))
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -53,7 +54,7 @@ def test_a_guest_becomes_a_visitor_with_the_first_event(product):
 
 def served(**values):
     return recommendation_ids.write(
-        Served(**{"placement": "home", "strategy": "for_you", "snapshot": 7, "served_at": MOMENT} | values)
+        Served(**{"placement": "home", "runs": MIXED, "snapshot": 7, "served_at": MOMENT} | values)
     )
 
 
@@ -207,15 +208,15 @@ def test_impressions_and_searches_are_kept_once_without_saying_whose_they_are(pr
     seen = {
         "id": str(uuid.uuid4()),
         "kind": "impression",
-        "recommendation_id": served(milliseconds=4, fallbacks=0b110),
+        "recommendation_id": served(milliseconds=4),
         "products": [str(product.pk), "999999"],
     }
     searched = {"id": str(uuid.uuid4()), "kind": "search", "results": 0, "text": "my name"}
     for accepted in (2, 0):
         result = tracking.record_batch(nobody, [seen, searched])
         assert (result.accepted, result.duplicates, result.errors) == (accepted, 2 - accepted, [])
-    fields = ("placement", "strategy", "snapshot", "milliseconds", "places", "fallbacks")
-    assert list(Impression.objects.values_list(*fields)) == [("home", "for_you", 7, 4, 2, 1)]
+    fields = ("placement", "runs", "snapshot", "milliseconds", "places")
+    assert list(Impression.objects.values_list(*fields)) == [("home", "for_you.1.-trending.1", 7, 4, 2)]
     assert [row.results for row in Search.objects.all()] == [0]
     assert list(ShownProduct.objects.values_list("product_id", flat=True)) == [product.pk]
     assert not Visitor.objects.exists()

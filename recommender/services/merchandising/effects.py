@@ -127,14 +127,14 @@ class _Trial:
             return _compared(get_source().card(product), *(recommending.similar(product, on=on) for on in self._views))
         if placement.context == Placement.Context.BASKET:
             context = Context(basket=[product.pk])
-        shelves = [show(placement, context, on=on) for on in self._views]
+        shelves = [show(placement, context, view=on) for on in self._views]
         return _compared(get_source().card(product), *shelves)
 
     def alone(self) -> ShelfChange:
         """The shelf of a page that is about no product, for somebody unknown."""
         if self._alone is None:
             return _compared(None, *(recommending.trending(on=on) for on in self._views))
-        return _compared(None, *(show(self._alone, on=on) for on in self._views))
+        return _compared(None, *(show(self._alone, view=on) for on in self._views))
 
 
 def _known(slug: str) -> Placement | None:

@@ -14,7 +14,7 @@ from recommender.services.viewing import Serving
 
 
 def show(
-    placement: Placement, context: Context | None = None, *, k: int | None = None, on: Serving | None = None
+    placement: Placement, context: Context | None = None, *, k: int | None = None, view: Serving | None = None
 ) -> RecommendedList:
     """What a placement shows, whether or not it is switched on or even saved.
 
@@ -22,12 +22,12 @@ def show(
         placement: what the shop wants.
         context: what the page has at hand.
         k: how many at most; the placement's own length when None.
-        on: the catalogue and rules, for previews; what this process serves from when None.
+        view: what to serve from; the current one when None.
 
     Raises:
         UnknownProductError: when the page's product was given by its key and visitors may not look at it.
     """
-    view = on or serving.current()
+    view = view or serving.current()
     at = Situation(view, placement, context or Context(), k)
     stages = _fill(at, placement.strategies)
     n_own = len(stages)

@@ -51,9 +51,10 @@ def nearest(view: Serving, glance: Glance, k: int, *, among: Int32 | None = None
     best = {candidate.key: candidate for candidate in found[:LOOKED_AT]}
     looked_at = []
     for key, views, hashes in embeddings.views(glance.encoder_version, glance.vector.size, _typed(list(best))):
-        cosine = float((views @ glance.vector).max())
+        candidate = best.pop(key)
+        cosine = candidate.cosine if views is None else float((views @ glance.vector).max())
         alike = any(hashed is not None and differing_bits(hashed, glance.fingerprint) <= SAME for hashed in hashes)
-        looked_at.append(Candidate(key, best.pop(key).family, cosine, alike and cosine >= _SAME_COSINE))
+        looked_at.append(Candidate(key, candidate.family, cosine, alike and cosine >= _SAME_COSINE))
     looked_at += best.values()  # whose pictures changed a moment ago
     looked_at.sort(key=lambda candidate: (not candidate.is_same_picture, -candidate.cosine, candidate.key))
     return looked_at + found[LOOKED_AT:]

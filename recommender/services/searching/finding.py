@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from recommender.conf import settings
 from recommender.core.recognition import Thresholds, Verdict, judge
 from recommender.exceptions import SnapshotVersionError
 from recommender.services import serving
@@ -19,7 +20,7 @@ from recommender.services.searching.filters import Filters
 from recommender.services.searching.measuring import thresholds_of
 from recommender.services.searching.photos import Glance
 from recommender.services.viewing import Serving
-from recommender.sources import Card, get_source
+from recommender.sources import Card, get_source, prefetch
 
 PAGE_SIZE = 12
 MAX_PAGE = 100
@@ -107,10 +108,10 @@ def search(
         return PhotoResult(verdict)
     condition = get_source().available() & (filters.condition() if filters else Q())
     wanted = k * page + 1
-    fitting = _fitting(view, glance, pool, condition, wanted)
+    fitting, read = _fitting(view, glance, pool, condition, wanted)
     shown = fitting[k * (page - 1) : k * page]
     exact = {c.key for c in pool if verdict is Verdict.EXACT and _is_exact(c, pool[0])}
-    items = _with_cards(shown, exact, first=k * (page - 1) + 1)
+    items = _with_cards(shown, exact, read, first=k * (page - 1) + 1)
     recognised = _recognised(pool[0].key, items) if verdict is Verdict.EXACT else None
     refinements = _refinements(items) if page == 1 else ()
     return PhotoResult(verdict, items, len(fitting) >= wanted, recognised, refinements)
@@ -129,48 +130,67 @@ def _is_exact(candidate: Candidate, best: Candidate) -> bool:
     return candidate.is_same_picture == best.is_same_picture and candidate.cosine >= best.cosine - 1e-4
 
 
-def _fitting(view: Serving, glance: Glance, pool: Sequence[Candidate], condition: Q, wanted: int) -> list[Candidate]:
+def _fitting(
+    view: Serving, glance: Glance, pool: Sequence[Candidate], condition: Q, wanted: int
+) -> tuple[list[Candidate], dict[str, Any]]:
     """Those of the pool that fulfil the condition, the best of each family first; then of all products, in order.
 
     What comes after the pool is only appended, so that pages never overlap, however far they lead.
+
+    Returns:
+        The candidates, as far as they are wanted, and the products among them that were read on the way, by key.
     """
-    fitting = _families_first(_that_fit(pool, condition))
+    near = pool[: max(wanted, settings.CANDIDATES)]
+    read = _products(near, condition)
+    firsts, others = _families_first(near, read)
+    if len(firsts) >= wanted:  # then nothing that is further away comes before them
+        return firsts, read
+    firsts, others = _families_first(pool, _keys(pool, condition))
+    fitting = firsts + others
     if len(fitting) < wanted and view.catalogue.n > len(pool):
         among = candidates.matching_rows(view, condition)
         if among.size > len(fitting):
             known = {candidate.key for candidate in fitting}
             further = candidates.nearest(view, glance, max(wanted, POOL), among=among)
             fitting += [candidate for candidate in further if candidate.key not in known]
-    return fitting
+    return fitting, read
 
 
-def _that_fit(pool: Sequence[Candidate], condition: Q) -> list[Candidate]:
-    products = get_source().queryset().filter(condition, pk__in=[candidate.key for candidate in pool]).order_by()
-    fitting = {str(key) for key in products.values_list("pk", flat=True)}
-    return [candidate for candidate in pool if candidate.key in fitting]
+def _products(chosen: Sequence[Candidate], condition: Q) -> dict[str, Any]:
+    """The products of these candidates that fulfil a condition, by key, without what is only prefetched."""
+    products = get_source().queryset().prefetch_related(None).order_by()
+    return {str(product.pk): product for product in products.filter(condition, pk__in=[c.key for c in chosen])}
 
 
-def _families_first(pool: Sequence[Candidate]) -> list[Candidate]:
+def _keys(chosen: Sequence[Candidate], condition: Q) -> set[str]:
+    products = get_source().queryset().filter(condition, pk__in=[candidate.key for candidate in chosen]).order_by()
+    return {str(key) for key in products.values_list("pk", flat=True)}
+
+
+def _families_first(pool: Sequence[Candidate], fitting: Collection[str]) -> tuple[list[Candidate], list[Candidate]]:
+    """The first fitting candidate of each family, and the other ones that fit, both in the pool's order."""
     seen: set[int] = set()
     firsts: list[Candidate] = []
     others: list[Candidate] = []
     for candidate in pool:
-        (others if candidate.family in seen else firsts).append(candidate)
-        seen.add(candidate.family)
-    return firsts + others
+        if candidate.key in fitting:
+            (others if candidate.family in seen else firsts).append(candidate)
+            seen.add(candidate.family)
+    return firsts, others
 
 
-def _with_cards(shown: Sequence[Candidate], exact: set[str], *, first: int) -> list[Found]:
+def _with_cards(shown: Sequence[Candidate], exact: set[str], read: Mapping[str, Any], *, first: int) -> list[Found]:
     source = get_source()
-    products = {str(p.pk): p for p in source.queryset().filter(pk__in=[candidate.key for candidate in shown])}
+    missing = [candidate for candidate in shown if candidate.key not in read]
+    products = {**read, **_products(missing, Q())} if missing else read
+    found = [(candidate, products[candidate.key]) for candidate in shown if candidate.key in products]
+    prefetch(source, [product for _, product in found])
     items: list[Found] = []
-    for candidate in shown:
-        if (product := products.get(candidate.key)) is None:
-            continue
+    for place, (candidate, product) in enumerate(found, start=first):
         is_exact = candidate.key in exact
         reason = _("The one in your photo") if is_exact else _("Looks like the one in your photo")
         score = min(max(candidate.cosine, 0.0), 1.0)
-        items.append(Found(product, source.card(product), score, is_exact, reason, first + len(items)))
+        items.append(Found(product, source.card(product), score, is_exact, reason, place))
     return items
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommender', '0007_placements'),
+        ('recommender', '0008_impression_runs'),
     ]
 
     operations = [
