@@ -22,6 +22,8 @@ NAMES = {
     "photo_search": "search by photo, against decoding and inference alone",
     "freshness": "how soon a new product stands in shelves and is found by its photo, with 100,000 products",
     "web_process": "start and memory of one web process, with 10,000 products",
+    "soak": "minutes of visitors at half of the peak, trainings beside them: faults, losses, latencies, memory",
+    "foreign_files": "a folder (--folder) of hostile files through every image door of a running shop: answers, memory",
     "events": "events a second through the service, against a bare bulk insert",
 }
 

@@ -192,21 +192,7 @@ class Crowd:
     def _upload(self, browser: Browser) -> None:
         browser.cookies |= self._places.manager or {}
         sku = f"upload-{uuid.uuid4().hex[:12]}"
-        form = {
-            "title": sku,
-            "sku": sku,
-            "family": self._places.family,
-            "is_visible": "on",
-            "price": "199.00",
-            "stock": "3",
-            "color": "red",
-            "attributes": "{}",
-            "images-TOTAL_FORMS": "1",
-            "images-INITIAL_FORMS": "0",
-            "images-MIN_NUM_FORMS": "0",
-            "images-MAX_NUM_FORMS": "1000",
-            "images-0-position": "0",
-        }
+        form = product_form(sku, self._places.family)
         browser.get("/admin/catalog/product/add/", what="upload page")
         answer = browser.upload(
             "/admin/catalog/product/add/", form, {"images-0-file": ("a.png", self._places.picture)}, what="upload"
@@ -215,3 +201,22 @@ class Crowd:
             self.kept.uploads.append(sku)
         else:
             self.kept.refused.append(f"upload {answer.status}")
+
+
+def product_form(sku: str, family: int) -> dict[str, object]:
+    """The fields of the admin's form for a new product with one picture, `images-0-file`."""
+    return {
+        "title": sku,
+        "sku": sku,
+        "family": family,
+        "is_visible": "on",
+        "price": "199.00",
+        "stock": "3",
+        "color": "red",
+        "attributes": "{}",
+        "images-TOTAL_FORMS": "1",
+        "images-INITIAL_FORMS": "0",
+        "images-MIN_NUM_FORMS": "0",
+        "images-MAX_NUM_FORMS": "1000",
+        "images-0-position": "0",
+    }

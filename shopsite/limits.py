@@ -45,6 +45,8 @@ class LimitMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """The refusal, or None to go on."""
+        if wait := _upload_wait(request):
+            return _refused(request, wait)
         match = request.resolver_match
         door = DOORS.get(match.view_name) if match is not None and request.method == "POST" else None
         wait = _wait(request, *door) if door else 0.0
@@ -73,6 +75,19 @@ def _wait(request: HttpRequest, what: str, field: str) -> float:
     return max(
         (limiting.take(limit, who, rate) for limit, who in asked.items() if who and (rate := rates[limit])), default=0.0
     )
+
+
+def _upload_wait(request: HttpRequest) -> float:
+    """The wait of a member of staff who sent more bytes than one may, by the sizes that the requests announced."""
+    rate: str | None = settings.LIMITS["upload bytes"]
+    if not (rate and request.method == "POST" and request.content_type == "multipart/form-data"):
+        return 0.0
+    user: Any = request.user
+    if not (user.is_authenticated and user.is_staff):
+        return 0.0  # visitors store no file
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    size = int(announced) if announced.isascii() and announced.isdecimal() else 0
+    return limiting.take("upload bytes", str(user.pk), rate, cost=max(size, 1))
 
 
 def _refused(request: HttpRequest, wait: float) -> HttpResponse:

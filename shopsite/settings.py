@@ -120,6 +120,7 @@ LIMITS: dict[str, str | None] = {  # None lifts one
     "register address": "30/min",
     "register account": "10/min",
     "photo address": "60/min",
+    "upload bytes": "2000000000/day",  # that a member of staff sends in forms with files
     "events address": "240/min",
 }
 MAX_REQUESTS = env.int("MAX_REQUESTS", default=4)  # worked on at once in each web process

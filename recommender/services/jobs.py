@@ -61,9 +61,11 @@ def is_silent(job: Job) -> bool:
     """Whether the job is said to run although nobody seems to be there any more."""
     if job.state != Job.State.RUNNING:
         return False
-    if job.heartbeat_at < timezone.now() - SILENCE or presence.is_gone(job.process):
-        return True
-    # Its end could not be written: the database was away.
+    return job.heartbeat_at < timezone.now() - SILENCE or presence.is_gone(job.process)
+
+
+def _is_leftover(job: Job) -> bool:
+    """Whether this process ran the job and could not write its end, because the database was away."""
     return bool(job.process) and job.process == presence.this_process() and job.pk not in _running_here
 
 
@@ -109,7 +111,8 @@ def _finish(job: Job, state: str, message: str | None) -> None:
 
 
 def _bury_the_dead(kind: str) -> None:
-    silent = [job.pk for job in Job.objects.filter(kind=kind, state=Job.State.RUNNING) if is_silent(job)]
+    running = Job.objects.filter(kind=kind, state=Job.State.RUNNING)
+    silent = [job.pk for job in running if is_silent(job) or _is_leftover(job)]
     Job.objects.filter(pk__in=silent, state=Job.State.RUNNING).update(
         state=Job.State.FAILED,
         finished_at=timezone.now(),

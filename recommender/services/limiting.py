@@ -44,19 +44,20 @@ def parse_rate(rate: str) -> tuple[int, int]:
     return int(most), _PERIODS[period[0]]
 
 
-def take(what: str, who: str, rate: str) -> float:
+def take(what: str, who: str, rate: str, cost: int = 1) -> float:
     """Count one try, and return the seconds to wait before the next when this one is refused; 0 when it is allowed.
 
     Args:
         what: the name of the limit.
         who: a user or an address; only a keyed digest of it is kept.
         rate: as `parse_rate` takes it.
+        cost: what this try counts for, such as its bytes where those are limited.
     """
-    counted = count(what, who, rate)
+    counted = count(what, who, rate, cost)
     return counted.until if counted.refused else 0.0
 
 
-def count(what: str, who: str, rate: str) -> Counted:
+def count(what: str, who: str, rate: str, cost: int = 1) -> Counted:
     """As `take`, and where that leaves one.
 
     A period begins with the first try in it. While the cache is away each process counts for itself.
@@ -65,14 +66,14 @@ def count(what: str, who: str, rate: str) -> Counted:
     digest = salted_hmac(__name__, f"{what}\n{who}", algorithm="sha256").hexdigest()
     key = f"recommender.limit.{digest[:32]}"
     try:
-        n, until = _count(caches[settings.CACHE], key, seconds)
+        n, until = _count(caches[settings.CACHE], key, seconds, cost)
     except Exception:  # noqa: BLE001 - each backend raises what its library raises
-        n, until = _count(_own, key, seconds)
+        n, until = _count(_own, key, seconds, cost)
     return Counted(most, seconds, max(0, most - n), until, n > most)
 
 
-def _count(cache: BaseCache, key: str, seconds: int) -> tuple[int, float]:
-    """The number of this try in its period, by this cache, and the seconds that are left of the period.
+def _count(cache: BaseCache, key: str, seconds: int, cost: int) -> tuple[int, float]:
+    """What was counted in the period, this try included, by this cache, and the seconds that are left of the period.
 
     Raises:
         ValueError: when the cache keeps nothing.
@@ -81,11 +82,11 @@ def _count(cache: BaseCache, key: str, seconds: int) -> tuple[int, float]:
     if begun:
         cache.set(f"{key}.until", time.time() + seconds, seconds)
     try:
-        n = cache.incr(key)
+        n = cache.incr(key, cost)
     except ValueError:  # the period ended just now
         begun = cache.add(key, 0, seconds)
-        n = cache.incr(key)
-    if n == 1 and not begun:
+        n = cache.incr(key, cost)
+    if n == cost and not begun:
         cache.touch(key, seconds)  # Redis counts on from nothing, without an end, when a key expires as it is asked for
     until = time.time() + seconds if begun else cache.get(f"{key}.until")
     left = until - time.time() if isinstance(until, float) else seconds

@@ -15,10 +15,16 @@ from numpy.typing import NDArray
 from recommender.exceptions import SnapshotCorruptError
 
 _CHUNK = 1 << 20
+_verified: dict[Path, tuple[int, int, int]] = {}
+"""Inode, size and time of change of the files that this process has read from end to end and found to be whole."""
 
 
 class ObjectStore:
-    """Arrays by checksum: written once, verified on arrival, memory-mapped from this host's cache folder."""
+    """Arrays by checksum: written once, verified when a process first opens them, mapped from this host's cache folder.
+
+    Files are replaced as a whole and never written to. What a failing disk or a person does to one is found
+    by the next process that opens it; those that have it mapped may see anything, or be ended by the kernel.
+    """
 
     def __init__(self, storage: Storage, cache: Path) -> None:
         self.storage = storage
@@ -58,6 +64,7 @@ class ObjectStore:
         """
         path = self.path(checksum)
         try:
+            _verify(path, checksum)
             return _mapped(path)
         except (ValueError, OSError):
             self._fetch(checksum, path)  # not here yet, or damaged: this host's copy heals from the storage
@@ -73,6 +80,7 @@ class ObjectStore:
         for path in self.cache.glob("*.npy"):
             if path.stem not in keep:
                 path.unlink(missing_ok=True)
+                _verified.pop(path, None)
         _, names = self.storage.listdir("objects") if self.storage.exists("objects") else ([], [])
         gone = [name for name in names if name.removesuffix(".npy") not in keep]
         for name in gone:
@@ -126,6 +134,23 @@ class ObjectStore:
 def _mapped(path: Path) -> NDArray[Any]:
     # A plain array over the mapping: a memmap object takes several times as long for each small read.
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _verify(path: Path, checksum: str) -> None:
+    """Read the file once a process; what is read now is in memory when the first page needs it.
+
+    Raises:
+        ValueError: when its content is not what its name says.
+        OSError: when it cannot be read.
+    """
+    state = path.stat()
+    known = (state.st_ino, state.st_size, state.st_mtime_ns)
+    if _verified.get(path) == known:
+        return
+    with path.open("rb") as file:
+        if _sha256(file) != checksum:
+            raise ValueError("its content is not what its name says")
+    _verified[path] = known
 
 
 def _sha256(file: IO[bytes]) -> str:

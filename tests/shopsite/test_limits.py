@@ -7,7 +7,8 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from shopsite.limits import DOORS, client_address
+from shopsite import settings as shop_settings
+from shopsite.limits import client_address
 
 pytestmark = pytest.mark.django_db
 WRONG = {"username": "ada", "password": "wrong"}
@@ -16,7 +17,7 @@ WRONG = {"username": "ada", "password": "wrong"}
 @pytest.fixture(autouse=True)
 def limits(settings):
     cache.clear()
-    settings.LIMITS = {f"{door} {whom}": None for door, _ in DOORS.values() for whom in ("address", "account")}
+    settings.LIMITS = dict.fromkeys(shop_settings.LIMITS)
 
     def limit(**rates):
         settings.LIMITS = settings.LIMITS | {name.replace("_", " "): rate for name, rate in rates.items()}
@@ -90,3 +91,22 @@ def test_only_our_own_proxy_is_believed(rf, settings, behind_proxy, forwarded, e
     settings.BEHIND_PROXY = behind_proxy
     request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="203.0.113.5")
     assert client_address(request) == expected
+
+
+def test_a_member_of_staff_sends_so_many_bytes_a_day(client, limits):
+    limits(upload_bytes="5000/day")
+    boss = get_user_model().objects.create_superuser("boss")
+    client.force_login(boss)
+
+    def upload(who):
+        return who.post("/admin/catalog/product/add/", {"file": SimpleUploadedFile("a.jpg", b"x" * 2000)})
+
+    assert [upload(client).status_code for _ in range(3)] == [200, 200, 429]
+    refused = upload(client)
+    assert 3600 < int(refused["Retry-After"]) <= 86_400
+    assert "That was too often." in refused.content.decode()
+    assert client.get("/admin/catalog/product/add/").status_code == 200
+    other = Client()
+    other.force_login(get_user_model().objects.create_superuser("other"))
+    assert upload(other).status_code == 200
+    assert Client().post("/search-by-photo/", {"image": SimpleUploadedFile("a.jpg", b"x" * 9000)}).status_code == 400

@@ -5,6 +5,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 
 from recommender.exceptions import SnapshotCorruptError
+from recommender.storage import objects
 from recommender.storage.objects import ObjectStore
 
 ARRAY = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -72,3 +73,20 @@ def test_pruning_keeps_what_is_named(store, storage):
     assert store.prune({kept}) == 1
     assert storage.listdir("objects")[1] == [f"{kept}.npy"]
     assert [path.stem for path in store.cache.glob("*.npy")] == [kept]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data[:-1] + b"\xff", lambda data: b""])
+def test_a_file_of_this_host_that_somebody_wrote_into_heals_when_it_is_opened_next(store, damage):
+    checksum, _ = store.put(ARRAY)
+    assert np.array_equal(store.get(checksum), ARRAY)
+    path = store.path(checksum)
+    path.write_bytes(damage(path.read_bytes()))
+    assert np.array_equal(store.get(checksum), ARRAY)
+    assert path.stat().st_size > 100
+
+
+def test_a_file_is_read_from_end_to_end_once(store, monkeypatch):
+    checksum, _ = store.put(ARRAY)
+    store.get(checksum)
+    monkeypatch.setattr(objects, "_sha256", None)
+    assert np.array_equal(store.get(checksum), ARRAY)
