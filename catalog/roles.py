@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 ANALYST = (
+    "view_dailyfigures",
     "view_snapshot",
     "view_imageembedding",
     "view_job",

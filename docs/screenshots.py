@@ -136,13 +136,19 @@ def save(png: bytes, path: Path) -> None:
     raise StackError(f"{path.name} does not fit into {MAX_BYTES} bytes.")
 
 
+def log_in(page: Page) -> None:
+    """Log in as the shop's manager."""
+    page.goto("/accounts/login/")
+    for name, text in LOGIN.items():
+        page.fill(f"[name={name}]", text)
+    page.locator(".form button").click()
+
+
 def visit_shop(camera: Camera) -> None:
     """Every page a shopper can see, on the way to an order."""
     page = camera.page
     camera.shoot("login", "/accounts/login/")
-    for name, text in LOGIN.items():
-        page.fill(f"[name={name}]", text)
-    page.locator(".form button").click()
+    log_in(page)
     page.goto("/products/")
     tiles = page.locator(".tile__link").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     for number in range(4):
@@ -193,6 +199,8 @@ def visit_elsewhere(browser: Browser, site: str) -> None:
     dark.shoot("product-dark", dearest, "wide")
     night = Camera(browser, site, language="zh-CN", scheme="dark")
     night.shoot("list-zh-dark", "/products/?category=flagship", "narrow")
+    log_in(night.page)
+    night.shoot("admin-measurement-zh-dark", "/admin/recommender/dailyfigures/", "wide")
 
 
 def visit_admin(camera: Camera) -> None:
@@ -205,6 +213,7 @@ def visit_admin(camera: Camera) -> None:
     camera.shoot("admin-products", "/admin/catalog/product/", "wide")
     camera.shoot("admin-product", edit, "wide")
     camera.shoot("admin-overview", "/admin/recommender/snapshot/overview/", "wide", "narrow")
+    camera.shoot("admin-measurement", "/admin/recommender/dailyfigures/", "wide", "narrow")
     camera.shoot("admin-preview", preview, "wide")
     camera.shoot("admin-embeddings", "/admin/recommender/imageembedding/", "wide")
     camera.shoot("admin-snapshots", "/admin/recommender/snapshot/", "wide")
@@ -273,6 +282,7 @@ def open_shop(folder: Path, dataset: Path) -> Iterator[str]:
         manage("demo_range", f"--out={dataset}")
     manage("recommender_import", str(dataset))
     manage("recommender_train")
+    manage("demo_shelves")
     manage("createsuperuser", "--noinput", f"--username={LOGIN['username']}", f"--email={ADDRESS['email']}")
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "shopsite.wsgi", f"--bind=127.0.0.1:{port}", "--threads=4"]

@@ -15,6 +15,7 @@ from kombu.exceptions import KombuError
 from recommender.conf import settings
 from recommender.exceptions import JobBusyError, NotEnoughHistoryError
 from recommender.services import embedding, forgetting
+from recommender.services.figures import summing
 from recommender.storage.reconnecting import CONNECTION_LOST
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,12 @@ def train_if_due() -> None:
 
     if training.is_due():
         train()
+
+
+@_on_the_database
+def sum_up() -> None:
+    """Bring the figures of the days up to date."""
+    summing.sum_up()
 
 
 @_on_the_database

@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 CELERY_BEAT_SCHEDULE = {
     "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},
     "train when there is news": {"task": "recommender.tasks.train_if_due", "schedule": 3600.0},
+    "sum up what shelves achieved": {"task": "recommender.tasks.sum_up", "schedule": 300.0},
     "forget what is too old": {"task": "recommender.tasks.purge", "schedule": 86_400.0},
 }
 

@@ -6,6 +6,7 @@ Hosts may put `EmbeddingStatusInline` into their product admin and link to `prev
 from recommender.admin.embeddings import EmbeddingStatusInline, ImageEmbeddingAdmin
 from recommender.admin.history import InteractionAdmin, VisitorAdmin
 from recommender.admin.jobs import JobAdmin
+from recommender.admin.measurement import MeasurementAdmin
 from recommender.admin.placements import PlacementAdmin
 from recommender.admin.preview import preview_url
 from recommender.admin.rules import RuleAdmin
@@ -16,6 +17,7 @@ __all__ = [
     "ImageEmbeddingAdmin",
     "InteractionAdmin",
     "JobAdmin",
+    "MeasurementAdmin",
     "PlacementAdmin",
     "RuleAdmin",
     "SnapshotAdmin",

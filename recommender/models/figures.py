@@ -34,7 +34,7 @@ class DailyFigures(models.Model):
 
     class Meta:
         verbose_name = _("figures of a day")
-        verbose_name_plural = _("figures by day")
+        verbose_name_plural = _("measurement")
         constraints = [
             models.UniqueConstraint(
                 fields=["day", "placement", "strategy", "snapshot"], name="recommender_figures_of_a_day"

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 from django.utils import timezone
 
-from recommender.models import ImageEmbedding, Job, Snapshot
+from recommender.models import ImageEmbedding, Impression, Job, Snapshot
 from recommender.tasks import train
 from shopsite.demo.progress import Bars
 from shopsite.stack import Child, StackError
@@ -54,6 +54,7 @@ class Steps:
         self.import_range()
         self.await_pictures()
         self.train()
+        self.imagine_shelves()
 
     def open_accounts(self) -> None:
         """Make the demo's logins."""
@@ -118,6 +119,13 @@ class Steps:
             return Snapshot.objects.filter(is_active=True).exists() and (job is None or job.state == Job.State.DONE)
 
         self._wait_until(is_done, lambda: jobs.values_list("heartbeat_at", flat=True).first())
+
+    def imagine_shelves(self) -> None:
+        """Say what the shoppers saw on shelves, so that the page of figures is alive; once."""
+        if Impression.objects.exists():
+            return
+        command = ["manage.py", "demo_shelves", "--verbosity=0"]
+        self._run("shelves", command, lambda _child: self._bars.show("What shoppers saw on shelves", 0, None))
 
     def _is_imported(self) -> bool:
         return Job.objects.filter(kind=Job.Kind.IMPORT, state=Job.State.DONE).exists()
