@@ -12,6 +12,8 @@ from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
+from recommender.api.reference import reference
+
 for table in (OutstandingToken, BlacklistedToken):  # nothing in them is for people to look at or to do
     if admin.site.is_registered(table):
         admin.site.unregister(table)
@@ -51,10 +53,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("recommender.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", reference, name="api-docs"),
     path(
-        "api/docs/",
+        "api/docs/try/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="recommender/api/docs.html"),
-        name="api-docs",
+        name="api-try",
     ),
     path("shelves/", include("recommender.fragments.urls")),
     path("recommender/", include("recommender.beacon.urls")),

@@ -1,11 +1,13 @@
 """The OpenAPI schema: valid, without warnings, committed, and true of what the API answers."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 from django.core.management import call_command
+from django.utils.html import escape
 
 from recommender.api import urls
 from recommender.api.throttles import RATES
@@ -160,8 +162,27 @@ def test_the_reference_page_names_every_address_and_limit(schema):
 @pytest.mark.django_db
 def test_the_schema_and_its_page_are_served_offline(client):
     assert b"/api/v1/products/" in client.get("/api/schema/").content
-    page = client.get("/api/docs/").content.decode()
-    assert "https://" not in page.replace("http://testserver", "")
-    assert "<script>" not in page
-    assert "<style" not in page
-    assert " style=" not in page
+    for address in ("/api/docs/", "/api/docs/try/"):
+        page = client.get(address).content.decode()
+        assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+        assert "<script>" not in page
+        assert "<style" not in page
+        assert " style=" not in page
+
+
+@pytest.mark.django_db
+def test_the_page_to_read_tells_all_of_the_schema(client, schema):
+    page = client.get("/api/docs/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert '<html lang="en">' in page
+    assert "每页商品数" not in page
+    for _, operation in operations(schema):
+        article = page.split(f'<article id="{operation["operationId"]}"')[1].split("</article>")[0]
+        assert escape(operation["summary"]) in article
+        assert re.findall(r'class="status[^"]*">(\d+)<', article) == sorted(operation["responses"])
+        told = re.findall(r"<dt><code>([^<]+)</code>", article)
+        assert told == [parameter["name"] for parameter in operation["parameters"]]
+    for name, shape in schema["components"]["schemas"].items():
+        article = page.split(f'<article id="shape-{name}"')[1].split("</article>")[0]
+        assert re.findall(r"<dt><code>([^<]+)</code>", article) == list(shape.get("properties", {}))
+    named = set(re.findall(r'href="#([^"]+)"', page))
+    assert named <= set(re.findall(r'id="([^"]+)"', page))

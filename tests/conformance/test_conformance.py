@@ -70,6 +70,7 @@ def existing(shop, user):
     nova = str(shop["nova"].pk)
     return {
         "product_id": lambda: nova,
+        "slug": lambda: "product-page",
         "product": lambda: nova,
         "kind": lambda: "view",
         "username": lambda: user.username,

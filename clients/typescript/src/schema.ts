@@ -168,6 +168,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/placements/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The placements that are switched on now, by name
+         * @description What an app can ask for, and what to send along. The shop's staff decides what each shows.
+         */
+        get: operations["placements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/placements/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a placement shows for what the page has at hand
+         * @description The same products, limits and reasons as in the shop's own pages. `title` is the heading for it; without results there is nothing to show: the placement is switched off, out of its dates, or has nothing for this visitor. An answer that follows the visitor's history is never cached.
+         */
+        get: operations["placements_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/": {
         parameters: {
             query?: never;
@@ -300,6 +340,13 @@ export interface components {
         ApiToken: {
             token: string;
         };
+        /**
+         * @description * `any` - any
+         *     * `product` - product
+         *     * `basket` - basket
+         * @enum {string}
+         */
+        ContextEnum: "any" | "product" | "basket";
         /** @description A user's name and password. */
         Credentials: {
             username: string;
@@ -485,6 +532,126 @@ export interface components {
             /** @description The part that is meant: `left,top,width,height` as shares of the upright picture. */
             region?: string;
         };
+        /** @description A recommended product of a placement. */
+        Placed: {
+            /** @description The product's key; a string whatever the shop uses. */
+            id: string;
+            title: string;
+            /** @description May be empty. */
+            brand: string;
+            /**
+             * Format: uri
+             * @description The product's page. May be empty.
+             */
+            url: string;
+            /**
+             * Format: uri
+             * @description The product's main picture. May be empty.
+             */
+            image: string;
+            /** @description The main picture in sizes to choose from, smallest first. Empty when `image` is all there is. */
+            readonly renditions: components["schemas"]["Rendition"][];
+            price: components["schemas"]["Price"] | null;
+            /** @description Whether it can be bought now. */
+            available: boolean;
+            /**
+             * Format: double
+             * @description The match: no probability, comparable within one list only.
+             */
+            score: number;
+            /** @description What each signal adds; together they are the score. */
+            parts: {
+                [key: string]: number;
+            };
+            /** @description A sentence for shoppers, in the language of Accept-Language. */
+            reason: string;
+            /**
+             * @description Where the recommendation comes from.
+             *
+             *     * `visual` - visual
+             *     * `also_viewed` - also_viewed
+             *     * `bought_together` - bought_together
+             *     * `attributes` - attributes
+             *     * `for_you` - for_you
+             *     * `trending` - trending
+             *     * `newest` - newest
+             *     * `recently_viewed` - recently_viewed
+             *     * `bought_before` - bought_before
+             *     * `substitute` - substitute
+             *     * `promoted` - promoted
+             */
+            source: components["schemas"]["SourceEnum"];
+            /** @description Whether the shop's staff put it here, by a merchandising rule, before what fits better. */
+            promoted: boolean;
+            /**
+             * @description What brought it here.
+             *
+             *     * `similar` - similar
+             *     * `also_viewed` - also_viewed
+             *     * `bought_together` - bought_together
+             *     * `for_you` - for_you
+             *     * `because_viewed` - because_viewed
+             *     * `recently_viewed` - recently_viewed
+             *     * `buy_again` - buy_again
+             *     * `trending` - trending
+             *     * `new_arrivals` - new_arrivals
+             *     * `substitutes` - substitutes
+             */
+            strategy: components["schemas"]["StrategyEnum"];
+            /** @description Whether it only fills a place that the placement's strategies left free. */
+            is_fallback: boolean;
+        };
+        /** @description What a placement shows. */
+        PlacedList: {
+            results: components["schemas"]["Placed"][];
+            /**
+             * Format: uri
+             * @description Always null.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description Always null.
+             */
+            previous: string | null;
+            /** @description Names this answer: send it with what the visitor does with it. At most 500 characters. */
+            recommendation_id: string;
+            /** @description Its `slug`. */
+            placement: string;
+            /** @description The heading, in the language of Accept-Language; empty for no results. */
+            title: string;
+        };
+        /** @description A named spot of the shop. */
+        Placement: {
+            /** @description What it is asked for by. */
+            slug: string;
+            /**
+             * @description What to send along: `product`, `basket`, or nothing (`any`).
+             *
+             *     * `any` - any
+             *     * `product` - product
+             *     * `basket` - basket
+             */
+            context: components["schemas"]["ContextEnum"];
+            /** @description Its usual heading; that of the answer may be more exact. */
+            title: string;
+            /** @description How many products it shows at most. */
+            length: number;
+        };
+        /** @description All placements, in one page. */
+        PlacementPage: {
+            results: components["schemas"]["Placement"][];
+            /**
+             * Format: uri
+             * @description Always null.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description Always null.
+             */
+            previous: string | null;
+        };
         /** @description An amount of money. */
         Price: {
             /**
@@ -591,8 +758,11 @@ export interface components {
              *     * `recently_viewed` - recently_viewed
              *     * `bought_before` - bought_before
              *     * `substitute` - substitute
+             *     * `promoted` - promoted
              */
             source: components["schemas"]["SourceEnum"];
+            /** @description Whether the shop's staff put it here, by a merchandising rule, before what fits better. */
+            promoted: boolean;
         };
         /** @description Recommended products, best first, in one page. */
         RecommendationList: {
@@ -645,9 +815,24 @@ export interface components {
          *     * `recently_viewed` - recently_viewed
          *     * `bought_before` - bought_before
          *     * `substitute` - substitute
+         *     * `promoted` - promoted
          * @enum {string}
          */
-        SourceEnum: "visual" | "also_viewed" | "bought_together" | "attributes" | "for_you" | "trending" | "newest" | "recently_viewed" | "bought_before" | "substitute";
+        SourceEnum: "visual" | "also_viewed" | "bought_together" | "attributes" | "for_you" | "trending" | "newest" | "recently_viewed" | "bought_before" | "substitute" | "promoted";
+        /**
+         * @description * `similar` - similar
+         *     * `also_viewed` - also_viewed
+         *     * `bought_together` - bought_together
+         *     * `for_you` - for_you
+         *     * `because_viewed` - because_viewed
+         *     * `recently_viewed` - recently_viewed
+         *     * `buy_again` - buy_again
+         *     * `trending` - trending
+         *     * `new_arrivals` - new_arrivals
+         *     * `substitutes` - substitutes
+         * @enum {string}
+         */
+        StrategyEnum: "similar" | "also_viewed" | "bought_together" | "for_you" | "because_viewed" | "recently_viewed" | "buy_again" | "trending" | "new_arrivals" | "substitutes";
         /** @description A user's signed tokens: `access` for the header `Authorization: Bearer ...`, `refresh` for the next pair. */
         TokenPair: {
             access: string;
@@ -1539,6 +1724,232 @@ export interface operations {
             };
             /** @description A browser's request came without the CSRF token. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such product. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to go on, `RateLimit` for which limit. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the shop. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The shop cannot answer right now; `Retry-After` says when to ask again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placements_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of all texts for people; `Content-Language` says which one it became. */
+                "Accept-Language"?: string;
+                /** @description The ETag of the answer that the app holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The placements. */
+            200: {
+                headers: {
+                    /** @description Names what the answer shows. */
+                    ETag?: string;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementPage"];
+                };
+            };
+            /** @description The answer that the app holds still is right. */
+            304: {
+                headers: {
+                    /** @description Names what the answer shows. */
+                    ETag?: string;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The API token or guest token is not valid, or one is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API answers in JSON only. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to go on, `RateLimit` for which limit. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the shop. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The shop cannot answer right now; `Retry-After` says when to ask again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placements_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The `id`s of the products in the basket or order, joined by commas; at most 50 count. */
+                basket?: string;
+                /** @description The category that the page lists, as the shop calls it. */
+                category?: string;
+                /** @description How many products at most; the placement's own length when absent. */
+                k?: number;
+                /** @description The `id` of the product that the page is about. */
+                product?: string;
+            };
+            header?: {
+                /** @description The language of all texts for people; `Content-Language` says which one it became. */
+                "Accept-Language"?: string;
+                /** @description The ETag of the answer that the app holds. */
+                "If-None-Match"?: string;
+                /** @description A guest's token, from `POST guests/`. Not needed with an API token or a session. */
+                "X-Visitor-Token"?: string;
+            };
+            path: {
+                /** @description A placement's `slug`. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Recommended products. */
+            200: {
+                headers: {
+                    /** @description Names what the answer shows. */
+                    ETag?: string;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedList"];
+                };
+            };
+            /** @description The answer that the app holds still is right. */
+            304: {
+                headers: {
+                    /** @description Names what the answer shows. */
+                    ETag?: string;
+                    /** @description For each limit that the request counted against: requests that are left, and for how many seconds. */
+                    RateLimit?: string;
+                    /** @description For each limit that the request counted against: how many requests in how many seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is not accepted; `errors` says what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API token or guest token is not valid, or one is needed. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
