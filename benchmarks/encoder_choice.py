@@ -2,25 +2,43 @@
 
     python -m benchmarks.encoder_choice RANGE PHOTOS
 
-RANGE is a drawn demo range (`manage.py demo_range --out RANGE`), PHOTOS a data set folder with photos.csv. For each
-colour weight: mAP of same model and same item on the range, MRR of photo to product on the photos of the `train`
-split, and mean(mAP) + MRR, by which the weight is chosen.
+The arguments are those of `python -m benchmarks.projections`. Weights: semantic, colour, texture, shape. The range is
+cut into three parts by maker, and each part is seen through projections that were learned without it: mAP of same model
+and of same item. On the photos: MRR of photo to product, and mAP of photo to photo of the same product.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.projections import Features, centred, drawn, learn, look, photographed, units
 from recommender.core.retrieval import average_precision
 from recommender.core.types import Float32
+from recommender.engines.projections import doubted
 
-WEIGHTS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+WEIGHTS = (
+    (1.0, 0.0, 0.0, 0.0),
+    (0.0, 1.0, 0.0, 0.0),
+    (0.0, 0.0, 1.0, 0.0),
+    (0.0, 0.0, 0.0, 1.0),
+    (0.8, 0.2, 0.0, 0.0),
+    (0.7, 0.3, 0.0, 0.0),
+    (0.6, 0.4, 0.0, 0.0),
+    (0.5, 0.5, 0.0, 0.0),
+    (0.55, 0.44, 0.00, 0.01),
+    (0.52, 0.44, 0.04, 0.00),
+    (0.50, 0.44, 0.04, 0.02),
+    (0.43, 0.42, 0.10, 0.05),
+    (0.35, 0.40, 0.15, 0.10),
+)
+_PARTS = 3
+_DOUBT = 0.97
 
 
 def main(range_folder: Path, photo_folder: Path) -> None:
@@ -29,56 +47,72 @@ def main(range_folder: Path, photo_folder: Path) -> None:
     import django
 
     django.setup()
-    from recommender.datasets.folder import DatasetFolder
-
-    pictures: dict[str, tuple[Path, set[str], set[str]]] = {}
-    for product in DatasetFolder(range_folder).products():
-        for path in product.images:
-            entry = pictures.setdefault(hashlib.sha256(path.read_bytes()).hexdigest(), (path, set(), set()))
-            entry[1].add(product.family)
-            entry[2].add(f"{product.family} {product.color}")
-    drawn = _blocks(path for path, _, _ in pictures.values())
-    products = list(DatasetFolder(photo_folder).products())
-    photos = [photo for photo in DatasetFolder(photo_folder).photos() if photo.split == "train"]
-    shop, seen = _blocks(product.images[0] for product in products), _blocks(photo.photo for photo in photos)
-    row_of = {product.product_id: row for row, product in enumerate(products)}
-    truth = np.array([row_of[photo.product_id] for photo in photos])
-    print("colour  same model  same item  photo to product  sum")
-    for weight in WEIGHTS:
-        alike = _mixed(drawn, drawn, weight)
-        model = _mean_precision(alike, [models for _, models, _ in pictures.values()])
-        item = _mean_precision(alike, [items for _, _, items in pictures.values()])
-        cosines = _mixed(seen, shop, weight)
-        mrr = float((1 / (1 + (cosines > cosines[np.arange(len(truth)), truth][:, None]).sum(axis=1))).mean())
-        print(f"{weight:6.2f}  {model:10.3f}  {item:9.3f}  {mrr:16.3f}  {(model + item) / 2 + mrr:.3f}")
-
-
-def _blocks(paths: Iterable[Path]) -> tuple[Float32, Float32]:
-    """Semantic and colour blocks, each of unit length."""
-    from recommender.engines.composite import CompositeEncoder
-    from recommender.imaging.decode import decode
-
-    encoder = CompositeEncoder(weights={"semantic": 1, "colour": 1})
-    vectors = encoder.encode([decode(path.read_bytes()) for path in paths])
-    semantic, colour = encoder.blocks
-    scale = np.float32(np.sqrt(2))
-    return vectors[:, semantic.start : semantic.stop] * scale, vectors[:, colour.start : colour.stop] * scale
+    range_, photo = drawn(range_folder), photographed(photo_folder)
+    phones, shop, photos = look(range_.paths), look(photo.shop), look(photo.photos)
+    makers = sorted(set(range_.makers))
+    part = np.array([makers.index(maker) % _PARTS for maker in range_.makers])
+    families, items = np.array(range_.families), np.array(range_.items)
+    parts = []
+    for number in range(_PARTS):
+        known, new = np.flatnonzero(part != number), np.flatnonzero(part == number)
+        arrays = learn(_rows(phones, known), families[known].tolist(), items[known].tolist(), shop, photos)
+        parts.append((new, _cosines(*2 * [_blocks(_rows(phones, new), arrays)])))
+    arrays = learn(phones, range_.families, range_.items, shop, photos)
+    seen, products = _blocks(photos, arrays), _blocks(shop, arrays)
+    to_product, to_photo = _cosines(seen, products), _cosines(seen, seen)
+    print("semantic colour texture shape | same model  same item | photo to product  photo to photo")
+    for weights in WEIGHTS:
+        model, item = (
+            np.mean([_precision(_mixed(found, weights), labels[new]) for new, found in parts])
+            for labels in (families, items)
+        )
+        rank = _mrr(_mixed(to_product, weights), photo.truth)
+        again = _precision(_mixed(to_photo, weights), photo.truth)
+        shares = "".join(f"{weight:8.2f}" for weight in weights)
+        print(f"{shares} | {model:10.3f} {item:10.3f} | {rank:16.3f} {again:15.3f}", flush=True)
 
 
-def _mixed(left: tuple[Float32, Float32], right: tuple[Float32, Float32], weight: float) -> Float32:
-    return np.asarray((1 - weight) * left[0] @ right[0].T + weight * left[1] @ right[1].T, np.float32)
+def _rows(seen: Features, rows: NDArray[np.int64]) -> Features:
+    return Features(*(column[rows] for column in seen))
 
 
-def _mean_precision(cosines: Float32, labels: list[set[str]]) -> float:
+def _blocks(seen: Features, arrays: dict[str, Float32]) -> list[Float32]:
+    """Each block of the pictures, unit rows, in the order of the weights."""
+    doubt = _DOUBT * seen.groundless
+    return [
+        units(centred(seen, arrays) @ arrays["semantic.matrix"]),
+        seen.colour,
+        _doubted((seen.texture - arrays["texture.mean"]) @ arrays["texture.matrix"], doubt),
+        _doubted((seen.shape - arrays["shape.mean"]) @ arrays["shape.matrix"], doubt),
+    ]
+
+
+def _doubted(rows: NDArray[Any], doubt: NDArray[Any]) -> Float32:
+    return np.stack([doubted(row, share) for row, share in zip(units(rows), doubt, strict=True)])
+
+
+def _cosines(left: list[Float32], right: list[Float32]) -> list[Float32]:
+    return [one @ other.T for one, other in zip(left, right, strict=True)]
+
+
+def _mixed(cosines: list[Float32], weights: tuple[float, ...]) -> Float32:
+    return np.asarray(sum(weight * block for weight, block in zip(weights, cosines, strict=True)), np.float32)
+
+
+def _precision(cosines: Float32, labels: NDArray[np.generic]) -> float:
     """Mean average precision of each picture among all others."""
     found = []
-    for row, own in enumerate(labels):
-        relevant = np.array([bool(own & other) for other in labels])
+    for row in range(len(labels)):
         order = np.argsort(-cosines[row], kind="stable")
-        order = order[order != row]
-        if relevant[order].any():
-            found.append(average_precision(relevant[order]))
+        relevant = (labels == labels[row])[order[order != row]]
+        if relevant.any():
+            found.append(average_precision(relevant))
     return float(np.mean(found))
+
+
+def _mrr(cosines: Float32, truth: NDArray[np.int64]) -> float:
+    own = cosines[np.arange(len(truth)), truth][:, None]
+    return float((1 / (1 + (cosines > own).sum(axis=1))).mean())
 
 
 if __name__ == "__main__":

@@ -84,9 +84,10 @@ def _two_bins(position: Float32, n: int, *, circular: bool = False) -> list[tupl
 def finish(pixels: Pixels, weights: Float32) -> Float32:
     """A fingerprint of the exact colours: a fine HSV histogram, projected to `FINISH` columns.
 
-    Each pixel falls into one of 24 x 16 x 16 hard bins, so that only nearly equal colours share one. The counts, of
-    unit length, are multiplied by fixed random signs; inner products survive that with a standard error of about
-    1 / sqrt(704) (Johnson and Lindenstrauss 1984; Achlioptas 2003).
+    Each pixel falls into one of 24 x 16 x 16 hard bins, so that only nearly equal colours share one. The square roots
+    of the shares have unit length, and their inner product is the Bhattacharyya coefficient: light and shade spread a
+    colour over many bins, and no single one of them decides. They are multiplied by fixed random signs, which inner
+    products survive with a standard error of about 1 / sqrt(704) (Johnson and Lindenstrauss 1984; Achlioptas 2003).
 
     Args:
         pixels: uint8, shape (n, 3).
@@ -101,7 +102,7 @@ def finish(pixels: Pixels, weights: Float32) -> Float32:
     if not occupied.size:
         return np.zeros(FINISH, np.float32)
     counts = np.bincount(place, weights=weights[weights > 0])
-    projected = (counts / np.linalg.norm(counts)) @ _signs()[occupied].astype(np.float64)
+    projected = np.sqrt(counts / counts.sum()) @ _signs()[occupied].astype(np.float64)
     length = float(np.linalg.norm(projected))
     return np.asarray(projected / length if length > 0 else projected, np.float32)
 

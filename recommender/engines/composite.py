@@ -1,24 +1,34 @@
-"""The default encoder: what a network sees and what colour it is, as weighted blocks of one unit vector."""
+"""The default encoder: what a network sees, its colour, its texture and its shape, as weighted blocks of one vector."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 
 from recommender.core.types import Block, Float32, Picture
+from recommender.engines import finish, semantic, shape, texture
 from recommender.engines.base import Encoder
+from recommender.engines.efficientnet_lite0 import SIDE
 from recommender.engines.export import default_path
-from recommender.engines.finish import LENGTH as FINISH_LENGTH
-from recommender.engines.finish import finish_block
-from recommender.engines.semantic import SemanticBlock
+from recommender.engines.framing import clutter, crop_to_product, has_plain_ground, square
 
-WEIGHTS = {"semantic": 0.55, "colour": 0.45}
+WEIGHTS = {"semantic": 0.50, "colour": 0.44, "texture": 0.04, "shape": 0.02}
 """How they were chosen, and what they cost elsewhere: docs/explanation/embeddings.md."""
+
+_LENGTHS = {
+    "semantic": semantic.LENGTH,
+    "colour": finish.LENGTH,
+    "texture": texture.LENGTH,
+    "shape": shape.LENGTH,
+}
+_GROUNDLESS_DOUBT = 0.97
+"""Share of texture and shape that is unknown where the product is not told from what surrounds it."""
 
 
 class CompositeEncoder(Encoder):
-    """Blocks "semantic" (EfficientNet-Lite0, ImageNet) and "colour" (its finish), each of unit length.
+    """Blocks "semantic" (EfficientNet-Lite0, ImageNet), "colour", "texture" and "shape", each of unit length.
 
     A vector is the concatenation of sqrt(w_b) * block_b, so the dot product of two vectors is sum_b w_b * cos_b.
 
@@ -38,21 +48,20 @@ class CompositeEncoder(Encoder):
         if min(given.values(), default=0) < 0 or sum(given.values()) <= 0:
             raise ValueError("Block weights must be 0 or more, and one of them above 0.")
         self._weights = {name: given.get(name, 0.0) / sum(given.values()) for name in WEIGHTS}
-        self._semantic = SemanticBlock(Path(model_path) if model_path else default_path())
+        self._backbone = semantic.Backbone(Path(model_path) if model_path else default_path())
 
     @property
     def version(self) -> str:
         """The encoder's generation and a digest of its weights."""
         weights = ",".join(f"{name}={weight:.6f}" for name, weight in self._weights.items())
-        return f"composite-6-{sha256(weights.encode()).hexdigest()[:8]}"
+        return f"composite-7-{sha256(weights.encode()).hexdigest()[:8]}"
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """Semantic columns first, then colour."""
-        middle = SemanticBlock.length
-        return (
-            Block("semantic", 0, middle, self._weights["semantic"]),
-            Block("colour", middle, middle + FINISH_LENGTH, self._weights["colour"]),
+        """Semantic columns first, then colour, texture and shape."""
+        edges = pairwise(accumulate(_LENGTHS.values(), initial=0))
+        return tuple(
+            Block(name, start, stop, self._weights[name]) for name, (start, stop) in zip(_LENGTHS, edges, strict=True)
         )
 
     def encode(self, pictures: Sequence[Picture]) -> Float32:
@@ -62,12 +71,25 @@ class CompositeEncoder(Encoder):
             EngineUnavailableError: when LiteRT is missing, or the network is not built and cannot be.
         """
         vectors = np.empty((len(pictures), self.dimension), np.float32)
-        semantic, coloured = (np.float32(np.sqrt(weight)) for weight in self._weights.values())
         for row, picture in enumerate(pictures):
-            vectors[row, : SemanticBlock.length] = semantic * self._semantic(picture)
-            vectors[row, SemanticBlock.length :] = coloured * finish_block(picture)
+            parts = self._parts(picture)
+            for block in self.blocks:
+                vectors[row, block.start : block.stop] = np.float32(np.sqrt(block.weight)) * parts[block.name]
         return vectors
 
     def warm(self) -> None:
         """See `Encoder.warm`."""
-        self._semantic.warm()
+        self._backbone.warm()
+
+    def _parts(self, picture: Picture) -> dict[str, Float32]:
+        """The blocks of one picture by name, each of unit length."""
+        framed, scene = square(crop_to_product(picture), SIDE), clutter(picture)
+        maps = self._backbone(framed)
+        doubt = 0.0 if has_plain_ground(picture) else _GROUNDLESS_DOUBT
+        inside = framed.mask if framed.mask is not None else np.ones((SIDE, SIDE), np.bool_)
+        return {
+            "semantic": semantic.semantic_block(semantic.pool(picture, maps.features, scene, self._backbone), scene),
+            "colour": finish.finish_block(framed, finish.colour_doubt(picture, scene)),
+            "texture": texture.texture_block(maps.middle, inside, doubt),
+            "shape": shape.shape_block(framed, doubt),
+        }

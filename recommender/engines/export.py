@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS = 600
 
 def default_path() -> Path:
     """Where the exported network lies unless an option says otherwise: the user's cache folder."""
-    return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0-288.tflite"
+    return Path.home() / ".cache" / "django-visual-recommender" / "efficientnet-lite0-288-two.tflite"
 
 
 def missing_to_export(path: Path) -> list[str]:
@@ -54,10 +54,11 @@ def export(path: Path) -> None:
     """Build the network with TensorFlow and write it to the path, atomically. Loads TensorFlow into this process."""
     import tensorflow as tf  # seconds and hundreds of MB
 
-    from recommender.engines.efficientnet_lite0 import build, weights_path
+    from recommender.engines.efficientnet_lite0 import MIDDLE_LAYER, build, weights_path
 
     # One picture a call: a vector then never depends on which others were in its batch.
     model = build(weights_path(), batch=1)
+    model = tf.keras.Model(model.input, [model.output, model.get_layer(MIDDLE_LAYER).output])
     content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(descriptor, "wb") as file:

@@ -10,9 +10,14 @@ _CALM, _BUSY = 10.0, 16.0
 half busier than the second; most close-ups of a product are calmer than the first."""
 
 
+def has_plain_ground(picture: Picture) -> bool:
+    """Whether the product is known from what surrounds it."""
+    return picture.mask is not None and not bool(picture.mask.all())
+
+
 def clutter(picture: Picture) -> float:
     """How far the product stands among other things: 0 on plain ground or filling a calm frame, 1 in a busy scene."""
-    if picture.mask is not None and not picture.mask.all():
+    if has_plain_ground(picture):
         return 0.0
     small = Image.fromarray(picture.pixels).convert("L").resize((64, 64), Image.Resampling.BOX)
     levels = np.asarray(small, np.float32)

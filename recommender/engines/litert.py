@@ -11,7 +11,7 @@ from recommender.exceptions import EngineUnavailableError
 
 
 class LiteRTNetwork:
-    """A network of one input and one output, safe to call from many threads.
+    """A network of one input, safe to call from many threads.
 
     An interpreter is not thread-safe, does not survive a fork, and holds the whole network: each call takes one that is
     idle, and makes one when none is. So a process holds as many as ever worked at once, however many threads it has.
@@ -23,7 +23,11 @@ class LiteRTNetwork:
         self._process = 0
 
     def __call__(self, pixels: Float32) -> Float32:
-        """The network's output for one input, float32, without the batch axis.
+        """The first output for one input; see `outputs`."""
+        return self.outputs(pixels)[0]
+
+    def outputs(self, pixels: Float32) -> tuple[Float32, ...]:
+        """The network's outputs for one input, float32, without the batch axis; those with most channels first.
 
         Args:
             pixels: float32, of the input's shape without the batch axis.
@@ -34,9 +38,10 @@ class LiteRTNetwork:
         interpreter = self._take()
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels[np.newaxis])
         interpreter.invoke()
-        output: Float32 = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        found = [interpreter.get_tensor(output["index"])[0] for output in interpreter.get_output_details()]
         self._idle.append(interpreter)
-        return output
+        # LiteRT does not keep the order in which a model names its outputs.
+        return tuple(sorted(found, key=lambda output: -output.shape[-1]))
 
     def _take(self) -> Any:
         if self._process != os.getpid():

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommender.models import InteractionKind
 
-_ALIKE = 0.75
-"""A block cosine from which two products are said to look alike in that block."""
+_ALIKE = {"semantic": 0.86, "colour": 0.6, "texture": 0.75, "shape": 0.75}
+"""The block cosine from which two products are said to look alike in that block: on the demo range one pair of
+different families in twenty exceeds it, and half of one family's or more (in one colour, for colour and texture)."""
 
-_COLOURS = ("colour",)
-_FORMS = ("semantic", "shape", "texture")
-"""Names of blocks: what says something about colour and finish, and what about the form."""
+_FORMS = ("semantic", "shape")
+"""Names of blocks: what says something about the design."""
 
 
 class Source(StrEnum):
@@ -97,8 +97,8 @@ def similar_reason(
 
 def _looks(shared: Mapping[str, str], cosines: Mapping[str, float]) -> str:
     """What two looks have in common, by the blocks that say so and the attributes that name it; empty for nothing."""
-    colour = any(cosines.get(block, 0.0) >= _ALIKE for block in _COLOURS)
-    form = any(cosines.get(block, 0.0) >= _ALIKE for block in _FORMS)
+    alike = {block for block, limit in _ALIKE.items() if cosines.get(block, 0.0) >= limit}
+    colour, form = "colour" in alike, not alike.isdisjoint(_FORMS)
     named = shared.get("color", "")
     if named and form:
         return _("Same colour and a similar design: %(colour)s") % {"colour": named}
@@ -112,7 +112,9 @@ def _looks(shared: Mapping[str, str], cosines: Mapping[str, float]) -> str:
         return _("Similar colour and design")
     if colour:
         return _("Similar colour")
-    return _("A similar design") if form else ""
+    if form:
+        return _("A similar design") if "semantic" in alike else _("A similar shape")
+    return _("A similar surface") if "texture" in alike else ""
 
 
 def _shared_attributes(shared: Mapping[str, str]) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.engines import export
-from recommender.engines.colour_encoder import LENGTH, colour_block
+from recommender.core.types import Picture
+from recommender.engines import export, finish, semantic, shape, texture
+from recommender.engines.colour_encoder import colour_block
 from recommender.engines.composite import WEIGHTS, CompositeEncoder
-from recommender.engines.efficientnet_lite0 import FEATURES, GRID, SIDE, weights_path
+from recommender.engines.efficientnet_lite0 import FEATURES, GRID, MIDDLE_FEATURES, MIDDLE_GRID, SIDE, weights_path
 from recommender.engines.framing import clutter, crop_to_product, shrink, square, zoom
 from recommender.engines.litert import LiteRTNetwork
-from recommender.engines.semantic import unit
+from recommender.engines.projections import UNKNOWN, doubted, unit
 from recommender.engines.torch_weights import read_state
 from recommender.exceptions import EngineUnavailableError
 from tests.engines.pictures import phone, scene
@@ -93,6 +94,62 @@ def test_the_network_maps_a_picture_to_features():
     assert 0 <= features.min() <= features.max() <= 6
 
 
+def test_the_middle_layer_is_an_output_too():
+    outputs = LiteRTNetwork(export.ensure_exported(export.default_path())).outputs(np.ones((SIDE, SIDE, 3), np.float32))
+    assert [output.shape for output in outputs] == [
+        (GRID, GRID, FEATURES),
+        (MIDDLE_GRID, MIDDLE_GRID, MIDDLE_FEATURES),
+    ]
+
+
+def test_texture_is_how_much_there_is_of_it_not_where():
+    middle = np.random.default_rng(0).random((MIDDLE_GRID, MIDDLE_GRID, MIDDLE_FEATURES)).astype(np.float32)
+    everywhere = np.ones((SIDE, SIDE), np.bool_)
+    found = texture.statistics(middle, everywhere)
+    assert np.allclose(found[:MIDDLE_FEATURES], middle.mean(axis=(0, 1)), atol=1e-5)
+    assert np.allclose(found[MIDDLE_FEATURES:], middle.std(axis=(0, 1)), atol=1e-4)
+    assert np.allclose(texture.statistics(middle[::-1, ::-1], everywhere), found, atol=1e-5)
+
+
+def test_texture_is_the_products_alone():
+    middle = np.zeros((MIDDLE_GRID, MIDDLE_GRID, MIDDLE_FEATURES), np.float32)
+    middle[:, : MIDDLE_GRID // 2] = 3
+    left = np.zeros((SIDE, SIDE), np.bool_)
+    left[:, : SIDE // 2] = True
+    found = texture.statistics(middle, left)
+    assert np.allclose(found[:MIDDLE_FEATURES], 3, atol=1e-2)
+    assert found[MIDDLE_FEATURES:].max() < 0.1
+
+
+def test_edges_know_where_they_are_and_which_way_they_run_not_their_colour():
+    upright, lying = phone((200, 30, 40), box=(60, 20, 130, 100)), phone((200, 30, 40), box=(20, 60, 100, 130))
+    other_colour = phone((30, 60, 200), box=(60, 20, 130, 100))
+    first, turned, blue = (unit(shape.edges(square(picture, SIDE))) for picture in (upright, lying, other_colour))
+    assert first @ blue > 0.99
+    assert first @ blue > first @ turned + 0.1
+
+
+def test_a_plain_picture_has_no_edges():
+    assert not shape.edges(Picture(np.full((SIDE, SIDE, 3), 128, np.uint8))).any()
+
+
+def test_doubt_takes_its_share_of_a_block_and_leaves_its_length():
+    block = unit(np.arange(1, 65, dtype=np.float32))
+    assert np.array_equal(doubted(block, 0.0), np.append(block, np.zeros(UNKNOWN, np.float32)))
+    half = doubted(block, 0.5)
+    assert np.linalg.norm(half) == pytest.approx(1)
+    assert half[: block.size] @ block == pytest.approx(0.5**0.5)
+    assert half @ half == pytest.approx(1)
+
+
+def test_two_blocks_of_which_little_is_known_are_not_alike_for_that():
+    rng = np.random.default_rng(0)
+    blocks = [doubted(unit(rng.normal(size=64).astype(np.float32)), 0.95) for _ in range(200)]
+    cosines = np.stack(blocks[:100]) @ np.stack(blocks[100:]).T
+    assert abs(cosines.mean()) < 0.02
+    assert (np.abs(cosines) < 0.2).mean() > 0.9
+
+
 def _export(path):
     export.ensure_exported(Path(path))
 
@@ -126,7 +183,7 @@ def test_no_tensorflow_stays_in_the_process_that_encodes():
 def test_the_version_and_blocks_build_nothing(tmp_path):
     encoder = CompositeEncoder(model_path=tmp_path / "none.tflite")
     assert encoder.version.startswith("composite-")
-    assert encoder.dimension == FEATURES + LENGTH
+    assert encoder.dimension == semantic.LENGTH + finish.LENGTH + texture.LENGTH + shape.LENGTH
     assert list(tmp_path.iterdir()) == []
 
 
@@ -142,7 +199,7 @@ def test_an_export_that_fails_says_why(tmp_path, monkeypatch):
         export.ensure_exported(tmp_path / "none.tflite")
 
 
-@pytest.mark.parametrize("weights", [{"shape": 1.0}, {"semantic": -1.0, "colour": 2.0}, {"semantic": 0.0}, {}])
+@pytest.mark.parametrize("weights", [{"smell": 1.0}, {"semantic": -1.0, "colour": 2.0}, {"semantic": 0.0}, {}])
 def test_impossible_weights_are_refused(weights):
     with pytest.raises(ValueError, match="lock"):
         CompositeEncoder(weights=weights)
@@ -150,8 +207,8 @@ def test_impossible_weights_are_refused(weights):
 
 def test_weights_are_shares_and_change_the_version():
     first, second = CompositeEncoder(weights={"semantic": 3, "colour": 1}), CompositeEncoder(weights={"semantic": 1})
-    assert [block.weight for block in first.blocks] == [0.75, 0.25]
-    assert [block.weight for block in second.blocks] == [1, 0]
+    assert [block.weight for block in first.blocks] == [0.75, 0.25, 0, 0]
+    assert [block.weight for block in second.blocks] == [1, 0, 0, 0]
     doubled = {name: 2 * weight for name, weight in WEIGHTS.items()}
     assert CompositeEncoder(weights=doubled).version == CompositeEncoder().version
     assert len({first.version, second.version, CompositeEncoder().version}) == 3
