@@ -123,7 +123,7 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
         help_texts = {
             "context": _("What the page has at hand: similar products need a product to start from."),
             "is_active": _("Switched off, its place stays empty."),
-            "starts_at": _("Empty: at once."),
+            "starts_at": format_lazy(_("Empty: at once. Times are those of {zone}."), zone=settings.TIME_ZONE),
             "ends_at": _("Empty: for good."),
             "length": format_lazy(_("How many products at most, 1 to {most}."), most=MAX_LENGTH),
             "diversity": _(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.forms import Script
+from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -37,6 +37,12 @@ class PlacementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
     actions = ("switch_on", "switch_off")
     change_form_template = "admin/recommender/placement/change_form.html"
     save_on_top = False
+    formfield_overrides = {
+        DateTimeField: {
+            "form_class": forms.DateTimeField,  # one field with a label of its own, where Django's has two without
+            "widget": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        },
+    }
     fieldsets = (
         (None, {"fields": ("slug", "context", "is_active", "titles")}),
         (_("What it shows"), {"fields": ("strategies", "fallbacks", "length", "diversity")}),
@@ -53,7 +59,7 @@ class PlacementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     class Media:
         css = {"all": ["recommender/admin.css", "recommender/admin-placement.css"]}
-        js = [Script("recommender/admin-placement.js", defer=True)]
+        js = [forms.Script("recommender/admin-placement.js", defer=True)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The name of one that is there: templates and apps know it by it."""

@@ -62,7 +62,7 @@ class TestForm:
         [
             ({"strategies": []}, "strategies", "Choose at least one strategy"),
             ({"strategies": ["similar", "similar"]}, "strategies", "Once is enough"),
-            ({"fallbacks": ["similar"]}, "fallbacks", "Once is enough"),
+            ({"fallbacks": ["trending", "trending"]}, "fallbacks", "Once is enough"),
             ({"context": "any"}, "strategies", "Choose a page that has under “Stands on”"),
             ({"strategies": ["for_you"], "context": "any", "brand": "same"}, "brand", "no product to compare with"),
             (

@@ -29,10 +29,10 @@ def faults(placement: Placement) -> list[Fault]:
 def _of_strategies(placement: Placement) -> Iterator[Fault]:
     if not placement.strategies:
         yield "strategies", _("Choose at least one strategy: what shall the shelf show?")
-    for name in _twice([*placement.strategies, *placement.fallbacks]):
-        field = "strategies" if placement.strategies.count(name) > 1 else "fallbacks"
-        text = _("“%(strategy)s” is chosen twice. Once is enough: it takes all the places that it can.")
-        yield field, text % {"strategy": Strategy(name).label}
+    for field in ("strategies", "fallbacks"):
+        for name in _twice(getattr(placement, field)):
+            text = _("“%(strategy)s” is chosen twice. Once is enough: it takes all the places that it can.")
+            yield field, text % {"strategy": Strategy(name).label}
 
 
 def _of_context(placement: Placement) -> Iterator[Fault]:
