@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -38,7 +40,8 @@ class ApiView(APIView):
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """The DRF request, its query string read as UTF-8 whatever charset the client names for the body."""
-        request.encoding = "utf-8"
+        with suppress(SuspiciousOperation):  # a query string of too many fields is refused when the view reads it
+            request.encoding = "utf-8"
         return super().initialize_request(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Any:

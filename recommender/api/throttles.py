@@ -89,9 +89,14 @@ class AccountThrottle(CountedThrottle):
     scope = "account"
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        """The name, as it was written but for its case; None for a body that names nobody."""
+        """The name as the login reads it, but for its case; None for a body that names nobody.
+
+        The login takes numbers for text and trims blanks: each such spelling must count as the same account.
+        """
         given = request.data.get("username") if isinstance(request.data, dict) else None
-        return given.casefold() if isinstance(given, str) and given else None
+        if isinstance(given, bool) or not isinstance(given, str | int | float):
+            return None
+        return str(given).strip().casefold() or None
 
 
 def told(throttles: Iterable[Any]) -> dict[str, str]:
