@@ -16,8 +16,8 @@ from shopsite.unavailable import unavailable
 
 logger = logging.getLogger(__name__)
 
-WAIT_SECONDS = 5.0
-"""The longest that a request waits for its turn."""
+WAIT_SECONDS = 10.0
+"""The longest that a request waits for its turn; `MAX_WAITING` bounds the line, this only what stands still."""
 
 RETRY_SECONDS = 2
 

@@ -33,22 +33,27 @@ class Shop:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.environment = environment | {
-            "REDIS_URL": self.broker.url,
-            "DJANGO_SETTINGS_MODULE": "tests.faults.live_settings",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "PYTHONPATH": str(ROOT),
-            "LOG_LEVEL": "WARNING",
-        }
+        # So many work at once that a test's visitors never wait in line: overload is another test's matter.
+        self.environment = (
+            {"MAX_REQUESTS": "8"}
+            | environment
+            | {
+                "REDIS_URL": self.broker.url,
+                "DJANGO_SETTINGS_MODULE": "tests.faults.live_settings",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "PYTHONPATH": str(ROOT),
+                "LOG_LEVEL": "WARNING",
+            }
+        )
         gunicorn = ["gunicorn", "shopsite.wsgi", f"--config={ROOT / 'gunicorn.conf.py'}", "--workers=2"]
         self.web = self.child("web", [*gunicorn, f"--bind=127.0.0.1:{self.port}", "--timeout=120"])
         self.workers = [self.worker("worker1")]
         self.beat = self.child("beat", ["celery", "-A", "shopsite", "beat", "--loglevel=WARNING", "--pidfile="])
 
     def child(self, name, command):
-        return Child(
-            name, [sys.executable, "-m", *command], self.folder, environment=self.environment, grace_seconds=20
-        )
+        # The programs themselves: a web server that was started with `python -m` cannot replace itself.
+        program = str(Path(sys.executable).with_name(command[0]))
+        return Child(name, [program, *command[1:]], self.folder, environment=self.environment, grace_seconds=20)
 
     def worker(self, name):
         command = ["celery", "-A", "shopsite", "worker", "--loglevel=INFO", "--concurrency=1", "--without-gossip"]

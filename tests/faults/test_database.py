@@ -53,7 +53,7 @@ def test_a_database_that_blinks_loses_doubles_and_halves_nothing(shop, keys, cut
                 begun = jobs().count()
                 shop.call("recommender.tasks.train")
                 wait_for(lambda begun=begun: jobs().count() > begun, shop.last_words, seconds=TRAIN_SECONDS)
-                time.sleep(rng.uniform(0, 1.5))
+                time.sleep(rng.uniform(0, 0.4))
                 cut += cut_all()
                 assert_whole()
             wait_for(lambda: not jobs(state=Job.State.RUNNING).exists(), shop.last_words, seconds=TRAIN_SECONDS)

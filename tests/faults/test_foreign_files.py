@@ -51,7 +51,7 @@ def assert_taken_or_refused(shop, keys, files, tell):
     tell(f"files through {len(foreign_files.DOORS)} doors: {dict(sent.statuses)}, {grown:.0f} MB more")
 
 
-@pytest.mark.parametrize("n", sizes(60, 3000))
+@pytest.mark.parametrize("n", sizes(60, 2000))
 def test_damaged_and_hostile_files_are_taken_or_refused(shop, keys, n, tell):
     assert_taken_or_refused(shop, keys, made_up(n), tell)
 

@@ -122,12 +122,12 @@ def test_every_form_with_some_of_the_strings_in_all_fields_and_in_each(people):
 
 @pytest.mark.faults
 @pytest.mark.parametrize("name", NAMES)
-def test_every_form_with_every_string_in_all_fields_and_in_each(people, name):
+def test_every_form_with_every_string_in_all_fields_and_in_every_other(people, name):
     found = []
     for who, form in list(pages(people)):
-        found += tell(who, form, form.typed, TEXTS[name])
-        for one in form.typed:
-            found += tell(who, form, [one], TEXTS[name])
+        halves = [form.typed[::2], form.typed[1::2]] if len(form.typed) > 1 else []
+        for names in (form.typed, *halves):  # beside good values a bad one gets further
+            found += tell(who, form, names, TEXTS[name])
     assert found == []
 
 

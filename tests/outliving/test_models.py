@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,16 @@ def visit(product):
     guest = Client(headers={"X-Visitor-Token": client.post("/api/v1/guests/").json()["token"]})
     sent = guest.post("/api/v1/events/", json.dumps({"events": [event]}), content_type="application/json")
     assert sent.json()["accepted"] == 1
+    names = [one["slug"] for one in client.get("/api/v1/placements/").json()["results"]]
+    assert names
+    for name in names:
+        assert client.get(f"/api/v1/placements/{name}/?product={product.pk}").status_code == 200, name
+    seen = {"events": json.dumps([event | {"id": str(uuid.uuid4())}])}
+    assert client.post("/recommender/events/", seen).json()["accepted"] == 1
+    wish = client.post("/recommender/dismiss/", {"dismiss": product.pk}, headers={"Accept": "application/json"})
+    assert wish.status_code == 204
+    wrong = {"username": "nobody", "password": "wrong"}
+    assert client.post("/api/v1/auth/jwt/", wrong, content_type="application/json").status_code in (400, 401, 429)
 
 
 def overview():

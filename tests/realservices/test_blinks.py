@@ -1,5 +1,6 @@
 """A database that hangs up in the middle of a page, an event, an order or a piece of work."""
 
+import json
 import os
 import uuid
 from itertools import count
@@ -72,9 +73,14 @@ def browser():
     return Client(raise_request_exception=False)
 
 
-@pytest.mark.parametrize("path", ["/", "/products/", "product", "/api/v1/recommendations/", "/about-you/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/products/", "product", "/api/v1/recommendations/", "/about-you/", "placements"]
+)
 def test_a_page_is_served_whichever_of_its_statements_is_cut(shop, cut, path):
     path = shop[0].get_absolute_url() if path == "product" else path
+    if path == "placements":
+        name = browser().get("/api/v1/placements/").json()["results"][0]["slug"]
+        path = f"/api/v1/placements/{name}/?product={shop[0].pk}"
     customer = get_user_model().objects.create_user("ada@example.com", password="secret")
     for nth in count(1):
         client = browser()
@@ -129,6 +135,22 @@ def test_a_batch_of_events_that_is_sent_again_counts_once(shop, cut):
             answer = send(client)
         assert answer.json()["accepted"] + answer.json()["duplicates"] == 4, nth
         assert Interaction.objects.count() == 4 * nth
+        if not was_cut:
+            break
+    assert nth > 3
+
+
+def test_what_a_page_reports_counts_once_though_it_is_sent_again(shop, cut):
+    for nth in count(1):
+        client = browser()
+        client.get(shop[0].get_absolute_url())  # makes the session that the reports belong to
+        events = [{"id": str(uuid.uuid4()), "kind": "view", "product": str(product.pk)} for product in shop]
+        sent = {"events": json.dumps(events)}
+        answer, was_cut = ask(client, cut, nth, lambda client, sent=sent: client.post("/recommender/events/", sent))
+        if answer.status_code == 503:
+            answer = client.post("/recommender/events/", sent)
+        assert answer.status_code == 200, nth
+        assert Interaction.objects.count() == 5 * nth
         if not was_cut:
             break
     assert nth > 3

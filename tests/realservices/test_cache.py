@@ -20,7 +20,7 @@ def shop(settings):
     """Five phones, and limits so that the cache is asked at each request to the API."""
     rates = {"anon": "1000/min", "user": "1000/min", "events": "100/min", "guests": "100/min", "token": "3/hour"}
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
-    settings.LIMITS = dict.fromkeys(settings.LIMITS, "5/hour")
+    settings.LIMITS = settings.LIMITS | {"login address": "5/hour", "login account": "5/hour"}
     LocMemCache("recommender.limits", {}).clear()  # what this process counted for itself in other tests
     return [
         make_product(f"nova{n}", colour=colour) for n, colour in enumerate(("red", "gold", "blue", "green", "black"))
