@@ -159,3 +159,27 @@ class RecommendationIdError(RecommenderError, ValueError):
     """This is no recommendation id of ours. Send the one that came with the list, unchanged."""
 
     code = "invalid_recommendation_id"
+
+
+class TrainingDataError(RecommenderError, ValueError):
+    """There is nothing to learn from. Give pictures with labels of at least two kinds, two pictures of each."""
+
+    code = "training_data"
+
+
+class CheckpointError(RecommenderError, ValueError):
+    """The checkpoint does not fit. Start anew with --fresh."""
+
+    code = "checkpoint"
+
+
+class NoSpaceError(RecommenderError, OSError):
+    """The disk is full. Free some space, or choose another folder with --output."""
+
+    code = "no_space"
+
+
+class SuggestionError(RecommenderError, ValueError):
+    """The suggestion cannot be decided. Load the page again."""
+
+    code = "suggestion"

@@ -69,6 +69,19 @@ class Encoder(Engine, ABC):
     def warm(self) -> None:
         """Load now what the first picture would wait for; never builds anything. Nothing by default."""
 
+    def read_attributes(self, vectors: Float32) -> dict[str, tuple[tuple[str, ...], Float32]]:
+        """What stored vectors say about attributes that the encoder was trained on; nothing for most encoders.
+
+        It loads no network, so that any process may ask.
+
+        Args:
+            vectors: from `encode`, float32, shape (n, d).
+
+        Returns:
+            By attribute its values, and their probabilities, float32, shape (n, c), rows summing to 1.
+        """
+        return {}
+
 
 class VectorIndex(Engine, ABC):
     """The nearest of n rows by inner product of unit vectors; rows come, change and go without a rebuild.

@@ -17,8 +17,9 @@ class LiteRTNetwork:
     idle, and makes one when none is. So a process holds as many as ever worked at once, however many threads it has.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, network: Path | bytes) -> None:
+        """Take a file's path, or its content."""
+        self._network = network
         self._idle: list[Any] = []
         self._process = 0
 
@@ -49,16 +50,17 @@ class LiteRTNetwork:
         try:
             return self._idle.pop()
         except IndexError:
-            return _load(self._path)
+            return _load(self._network)
 
 
-def _load(path: Path) -> Any:
+def _load(network: Path | bytes) -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter  # optional extra
     except ImportError as error:
         raise EngineUnavailableError(
             "LiteRT is not installed. Run: pip install 'django-visual-recommender[vision]'"
         ) from error
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
+    given = {"model_content": network} if isinstance(network, bytes) else {"model_path": str(network)}
+    interpreter = Interpreter(**given, num_threads=1)
     interpreter.allocate_tensors()
     return interpreter

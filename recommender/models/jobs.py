@@ -15,6 +15,7 @@ class Job(models.Model):
         TRAIN = "train", _("training")
         EMBED = "embed", _("embedding")
         IMPORT = "import", _("import")
+        VISION = "vision", _("training to see")
 
     class State(models.TextChoices):
         """How a run stands."""

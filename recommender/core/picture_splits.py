@@ -1,0 +1,52 @@
+"""Which pictures a network learns from, which decide when it stops, and which only judge it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+
+from recommender.core.types import Int32
+
+
+class Part(IntEnum):
+    """What a picture is for."""
+
+    TAUGHT = 0
+    HELD_OUT = 1
+    JUDGING = 2
+
+
+def split_by_run(products: Sequence[str], share: float) -> Int32:
+    """The last pictures of each product are held out, of type `Part`, int32, shape (n,).
+
+    Neighbours in a series of photos show the same place a second later. Random ones would be held out next to their
+    twins, and any network would seem perfect.
+
+    Args:
+        products: of each picture, in the order they were taken.
+        share: of a product's pictures that are held out, in [0, 1); of one or two pictures none is.
+    """
+    parts = np.full(len(products), Part.TAUGHT, np.int32)
+    rows = defaultdict(list)
+    for row, product in enumerate(products):
+        rows[product].append(row)
+    for members in rows.values():
+        if len(members) > 2 and (count := round(share * len(members))):
+            parts[members[-count:]] = Part.HELD_OUT
+    return parts
+
+
+def split_by_family(families: Sequence[str], held_out: float, judging: float, seed: int) -> Int32:
+    """Whole families are held out, and others only judge, of type `Part`, int32, shape (n,).
+
+    Args:
+        families: of each picture.
+        held_out: share of the families that decide when to stop.
+        judging: share of the families that nothing is chosen by.
+        seed: of the draw.
+    """
+    names = np.random.default_rng(seed).permutation(sorted(set(families)))
+    first, second = round(held_out * len(names)), round((held_out + judging) * len(names))
+    of = dict.fromkeys(names[:first], Part.HELD_OUT) | dict.fromkeys(names[first:second], Part.JUDGING)
+    return np.array([of.get(family, Part.TAUGHT) for family in families], np.int32)

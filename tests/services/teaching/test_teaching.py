@@ -1,0 +1,110 @@
+"""From labelled pictures to an encoder: what is learned, what is written, and what an interruption leaves behind."""
+
+import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recommender.engines.trained import TrainedEncoder
+from recommender.imaging.decode import decode
+from tests.services.teaching import worker
+from tests.services.teaching.range import draw_range
+from tests.shop import phone_picture
+
+LONG = {"epochs": 50, "rate": 3e-3, "patience": 50, "copies": 4}
+
+
+@pytest.fixture(scope="module")
+def train():
+    """Runs `worker.train` in a process that has TensorFlow."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=worker.prepare) as pool:
+        yield lambda *args, **options: pool.submit(worker.train, *args, **options).result(timeout=300)
+
+
+@pytest.fixture(scope="module")
+def learned(train, tmp_path_factory):
+    """A range, and the report of a network that learned it."""
+    root = tmp_path_factory.mktemp("learned")
+    draw_range(root / "range")
+    (root / "range" / "images" / "f0-red.png").write_bytes(b"no picture")
+    return root, train(root / "range", root / "out", **LONG)
+
+
+def test_a_network_names_the_colours_of_families_it_never_saw(learned):
+    _, report = learned
+    judged = {head: parts["judging"] for head, parts in report["heads"].items()}
+    assert judged["color"]["pictures"] == judged["camera_layout"]["pictures"] == 15
+    assert judged["color"]["accuracy"] == 1.0
+    assert report["jobs"] == [("vision", "done")]
+
+
+def test_a_broken_picture_is_left_out_and_listed(learned):
+    root, report = learned
+    assert [line["file"] for line in report["refused"]] == ["images/f0-red.png"]
+    assert any("f0-red.png" in text for text in report["heard"])
+    page = (root / "out" / report["encoder"].split("/")[-1] / "report" / "index.html").read_text()
+    assert "images/f0-red.png" in page
+
+
+def test_the_encoder_serves_without_tensorflow_and_says_what_it_sees(learned):
+    _, report = learned
+    encoder = TrainedEncoder(path=report["encoder"])
+    shown = [decode(phone_picture(colour, corner=31, lens=2, size=120)) for colour in ("red", "blue", "gold")]
+    vectors = encoder.encode(shown)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (3, encoder.dimension)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    head = encoder.heads["color"]
+    shares = head.probabilities(encoder.embeddings(vectors))
+    assert np.allclose(shares.sum(axis=1), 1, atol=1e-5)
+    assert [head.classes[row] for row in shares.argmax(axis=1)] == ["red", "blue", "gold"]
+    assert encoder.version == report["version"]
+    assert encoder.blocks[0].weight == 1 - report["colour_weight"]
+
+
+def test_the_report_is_a_page_with_its_pictures_and_json(learned):
+    root, report = learned
+    folder = root / "out" / report["encoder"].split("/")[-1] / "report"
+    page = (folder / "index.html").read_text()
+    for name in ("curves.png", "retrieval.png", "confusion-color.png", "confusion-camera_layout.png"):
+        assert f'src="{name}"' in page
+        with Image.open(folder / name) as image:
+            assert image.width > 300
+    written = json.loads((folder / "report.json").read_text())
+    assert written["heads"]["color"]["judging"]["accuracy"] == 1.0
+    assert set(written["retrieval"]) == {"before", "after"}
+    assert not (root / "out" / "work").exists()
+
+
+def test_a_stopped_training_goes_on_as_if_it_had_never_stopped(train, learned, tmp_path):
+    root, report = learned
+    stopped = train(root / "range", tmp_path, stop_after=2, **LONG)
+    assert (stopped["error"], stopped["jobs"]) == ("KeyboardInterrupt", [("vision", "failed")])
+    assert [path.name for path in tmp_path.iterdir()] == ["work"]
+    resumed = train(root / "range", tmp_path, stop_after=4, **LONG)
+    assert losses(resumed) == pytest.approx(losses(report)[2:4], abs=2e-3)
+
+
+def losses(report):
+    """The loss of each epoch that was told."""
+    told = [text for text in report["heard"] if text.startswith("Epoch")]
+    return [float(text.split("loss ")[1].split(";")[0]) for text in told]
+
+
+def test_unfinished_work_of_another_course_is_refused_and_kept(train, learned, tmp_path):
+    root, _ = learned
+    train(root / "range", tmp_path, stop_after=1, epochs=3)
+    before = (tmp_path / "work" / "checkpoint.npz").read_bytes()
+    other = train(root / "range", tmp_path, epochs=3, heads=("color",))
+    assert other["error"] == "CheckpointError"
+    assert "--fresh" in other["message"]
+    assert (tmp_path / "work" / "checkpoint.npz").read_bytes() == before
+    (tmp_path / "work" / "checkpoint.npz").write_bytes(before[: len(before) // 2])
+    torn = train(root / "range", tmp_path, epochs=3)
+    assert torn["error"] == "CheckpointError"
+    assert "damaged" in torn["message"]
+    anew = train(root / "range", tmp_path, epochs=3, fresh=True, stop_after=1)
+    assert [text.split(":")[0] for text in anew["heard"] if text.startswith("Epoch")] == ["Epoch 1"]
