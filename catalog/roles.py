@@ -19,6 +19,8 @@ ANALYST = (
     "view_job",
     "view_placement",
     "view_rule",
+    "view_suggestion",
+    "view_finding",
     "view_brand",
     "view_family",
     "view_product",
@@ -29,13 +31,13 @@ MERCHANDISER = (
     *ANALYST,
     *(f"{action}_{model}" for model in ("brand", "family", "product") for action in ("add", "change")),
     *(f"{action}_productimage" for action in ("view", "add", "change", "delete")),
-    "change_imageembedding",
+    *(f"change_{model}" for model in ("imageembedding", "suggestion", "finding")),
     "add_placement",
     "change_placement",
     *(f"{action}_rule" for action in ("add", "change", "delete", "pin", "boost")),
 )
-"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; edits placements; pins
-and boosts."""
+"""Keeps the range: products, pictures and stock, as forms and as files; embeds pictures again; reviews what sight
+found; edits placements; pins and boosts."""
 
 MANAGER = (
     *MERCHANDISER,

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 
-from catalog import importing, wording
+from catalog import importing, labelling, wording
 from catalog.importing.history import UNKNOWN_TIME
 from catalog.models import OrderLine, Product, ProductImage, ProductQuerySet
 from catalog.models.products import CURRENCY
@@ -153,6 +153,10 @@ class CatalogSource(ProductSource):
     def upsert_many(self, records: Sequence[ProductRecord]) -> list[Product | ValidationError]:
         """The same for a batch, in a dozen queries."""
         return importing.upsert_products(records)
+
+    def set_attribute(self, product: Product, name: str, value: str) -> bool:
+        """Fill in a brand, category, colour or further specification that is empty."""
+        return labelling.fill_attribute(product, name, value)
 
     def import_history(self, records: Iterable[InteractionRecord]) -> int:
         """Create guest orders from purchases and refunds; lines that are there already are skipped."""

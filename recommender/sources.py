@@ -246,8 +246,21 @@ class ProductSource:
         """
         raise NotImplementedError(f"{type(self).__name__} cannot import orders: override import_history()")
 
+    def set_attribute(self, product: Any, name: str, value: str) -> bool:
+        """Give a product a value of `attributes` that it lacks, after a person agreed. Optional.
+
+        Read the product anew and locked: what somebody has filled in meanwhile must stay.
+
+        Returns:
+            Whether it was written; False where there is a value already.
+
+        Raises:
+            django.core.exceptions.ValidationError: when this is no value of that attribute.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot change attributes: override set_attribute()")
+
     def can(self, optional: str) -> bool:
-        """Whether the host overrides an optional method ("upsert", "import_history", "purchases")."""
+        """Whether the host overrides an optional method ("upsert", "import_history", "purchases", "set_attribute")."""
         return getattr(type(self), optional) is not getattr(ProductSource, optional)
 
 

@@ -224,6 +224,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "recommender.tasks.embed_*": {"queue": "vision"},
     "recommender.tasks.train*": {"queue": "training"},
+    "recommender.tasks.inspect_catalogue": {"queue": "training"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # workers log as the site does
@@ -232,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},
     "train when there is news": {"task": "recommender.tasks.train_if_due", "schedule": 3600.0},
     "sum up what shelves achieved": {"task": "recommender.tasks.sum_up", "schedule": 300.0},
+    "inspect the pictures": {"task": "recommender.tasks.inspect_catalogue", "schedule": 86_400.0},
     "forget what is too old": {"task": "recommender.tasks.purge", "schedule": 86_400.0},
 }
 

@@ -4,6 +4,7 @@ Hosts may put `EmbeddingStatusInline` into their product admin and link to `prev
 """
 
 from recommender.admin.embeddings import EmbeddingStatusInline, ImageEmbeddingAdmin
+from recommender.admin.findings import FindingAdmin
 from recommender.admin.history import InteractionAdmin, VisitorAdmin
 from recommender.admin.jobs import JobAdmin
 from recommender.admin.measurement import MeasurementAdmin
@@ -11,9 +12,11 @@ from recommender.admin.placements import PlacementAdmin
 from recommender.admin.preview import preview_url
 from recommender.admin.rules import RuleAdmin
 from recommender.admin.snapshots import SnapshotAdmin
+from recommender.admin.suggestions import SuggestionAdmin
 
 __all__ = [
     "EmbeddingStatusInline",
+    "FindingAdmin",
     "ImageEmbeddingAdmin",
     "InteractionAdmin",
     "JobAdmin",
@@ -21,6 +24,7 @@ __all__ = [
     "PlacementAdmin",
     "RuleAdmin",
     "SnapshotAdmin",
+    "SuggestionAdmin",
     "VisitorAdmin",
     "preview_url",
 ]

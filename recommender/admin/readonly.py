@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from recommender.sources import Card, get_source
+from recommender.sources import Card, get_product_model, get_source
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
@@ -59,6 +59,12 @@ class ProductChangeList(ChangeList):
 def product_name(card: Card | None, key: Any) -> str:
     """The product's title, or that it is gone."""
     return card.title if card is not None else gettext("product %(key)s, deleted") % {"key": key}
+
+
+def product_page() -> str:
+    """The name of the host's own page to edit a product; it may not exist."""
+    opts = get_product_model()._meta
+    return f"admin:{opts.app_label}_{opts.model_name}_change"
 
 
 def badge(kind: str, text: str) -> SafeString:

@@ -9,17 +9,20 @@ from recommender.models.observations import Impression, Search, ShownProduct
 from recommender.models.placements import Placement, Strategy
 from recommender.models.rules import Rule
 from recommender.models.selections import Selection
+from recommender.models.sight import Finding, PictureMeasure, Suggestion
 from recommender.models.snapshots import Snapshot
 
 __all__ = [
     "CatalogueChange",
     "DailyFigures",
+    "Finding",
     "ImageEmbedding",
     "ImportedProduct",
     "Impression",
     "Interaction",
     "InteractionKind",
     "Job",
+    "PictureMeasure",
     "Placement",
     "Rule",
     "Search",
@@ -28,5 +31,6 @@ __all__ = [
     "ShownProduct",
     "Snapshot",
     "Strategy",
+    "Suggestion",
     "Visitor",
 ]

@@ -63,6 +63,12 @@ _ATTRIBUTES = {
 }
 """What a sentence can name, the most telling first."""
 
+
+def attribute_label(name: str) -> str:
+    """An attribute's name as people read it."""
+    return str(_ATTRIBUTES.get(name) or name.replace("_", " "))
+
+
 ITEM_SOURCES = {
     "visual": Source.VISUAL,
     "collaborative": Source.ALSO_VIEWED,

@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from catalog.models import Basket, BasketLine, Order, OrderLine
-from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
+from recommender.models import Finding, ImageEmbedding, Interaction, Job, Snapshot, Suggestion, Visitor
 from recommender.services import embedding, merchandising, tracking, training
 from tests.hostile.addresses import HOLE
 from tests.shop import make_product
@@ -107,6 +107,12 @@ def open_shop():
         "recommender_rule": rule.pk,
         "admin:recommender_rule_effect_of": rule.pk,
         "admin:recommender_suggest": "products",
+        "recommender_suggestion": Suggestion.objects.create(
+            product=nova, attribute="design", value="round", confidence=0.9, origin="network"
+        ).pk,
+        "recommender_finding": Finding.objects.create(
+            kind="views", product=nova, detail={"views": 1, "usual": 2}, weight=0.5, fingerprint="nova"
+        ).pk,
         "recommender_snapshot": Snapshot.objects.get().pk,
         "recommender_placement": "home",
         "admin:recommender_activate": Snapshot.objects.get().pk,
