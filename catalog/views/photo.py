@@ -14,11 +14,20 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import photos
 from recommender.conf import settings
-from recommender.exceptions import ImageRefusedError, RecommenderError, SearchBusyError, UnknownFilterError
+from recommender.exceptions import (
+    EngineUnavailableError,
+    ImageRefusedError,
+    RecommenderError,
+    SearchBusyError,
+    SnapshotError,
+    UnknownFilterError,
+)
 from recommender.services import refusals, searching
 from recommender.services.searching import Filters, receiving
 
 _TEMPLATE = "catalog/photo.html"
+_OURS = (SearchBusyError, SnapshotError, EngineUnavailableError)
+"""What is no fault of the visitor's, and may be over in a moment."""
 
 
 @csrf_exempt  # the token is checked in `_answer`: reading it reads the body, which must be bound for memory first
@@ -53,10 +62,10 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _refusal(request: HttpRequest, error: RecommenderError) -> HttpResponse:
-    busy = isinstance(error, SearchBusyError)
-    status = HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.BAD_REQUEST
+    is_ours = isinstance(error, _OURS)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_ours else HTTPStatus.BAD_REQUEST
     response = _page(request, {"problem": refusals.explain_search(error)}, status)
-    if busy:
+    if is_ours:
         response["Retry-After"] = str(SearchBusyError.wait_seconds)
     return response
 

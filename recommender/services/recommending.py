@@ -73,7 +73,9 @@ def for_you(visitor: Visitor | None, *, k: int | None = None, exclude: Collectio
     places = k or settings.SHELF_SIZE
     known = {event.product_key for event in events}
     owned = past.bought(events) | past.in_basket(events)
-    shelf = Shelf(view, places, exclude=known | set(exclude), owned=owned, visitor=visitor)
+    # Fewer events than were asked for are all there are, and what was dismissed is among them.
+    dismisser = visitor if len(events) == settings.VISITOR_MAX_EVENTS else None
+    shelf = Shelf(view, places, exclude=known | set(exclude), owned=owned, visitor=dismisser)
     found = shortlist(view, events, places, called=shelf.called)
     if found is None:
         return listed(view, shelf.fill())

@@ -87,6 +87,7 @@ class Shelf:
         self.terms = terms or Terms()
         self.picks: list[Pick] = []
         self.beside: dict[str, Any] = {}
+        self._codes: dict[Any, tuple[int, int, int]] = {}
         self._source = get_source()
         # Within the query for the cards: what a visitor dismissed is out at once, and asking costs no query of its own.
         self._unwanted = Q(pk__in=interactions.dismissed(visitor)) if visitor is not None else None
@@ -103,7 +104,7 @@ class Shelf:
         self._steer_by(UNKNOWN, UNKNOWN)
         if seed is not None:
             self._excluded.add(str(seed.pk))
-            self._belong_to(*group_codes(self._source, seed))
+            self._belong_to(*self._codes_of(seed))
         elif self._seed_key:
             self._excluded.add(self._seed_key)
             row = view.row(self._seed_key)
@@ -126,6 +127,13 @@ class Shelf:
         self.take_popular()
         self.take_newest()
         return self.finished()
+
+    def _codes_of(self, product: Any) -> tuple[int, int, int]:
+        """Its group codes, which are asked for several times on the way to a place."""
+        codes = self._codes.get(product.pk)
+        if codes is None:
+            codes = self._codes[product.pk] = group_codes(self._source, product)
+        return codes
 
     @property
     def free(self) -> int:
@@ -202,7 +210,7 @@ class Shelf:
         for product in (found[key] for key in wanted if key in found):
             if self.free <= 0:
                 break
-            codes = group_codes(self._source, product)
+            codes = self._codes_of(product)
             is_welcome = beside_family or codes[FAMILY] not in self._families
             if is_welcome and self._accepts(product, codes):
                 self._pick(Pick(product, None))
@@ -238,7 +246,7 @@ class Shelf:
             self._ask(pool, asked[:0])
         confirmed = known == self._known() and self._confirmed(pool, plan.places.order[:free], found)
         chosen = plan if confirmed else self._settled(pool, found)
-        more = listed[~np.isin(listed, asked)]
+        more = _without(listed, asked, pool.rows.size)
         if more.size and _falls_short(chosen.places, plan.places, self._unpinned):
             found |= self._ask(pool, more[: settings.NEIGHBOURS])
             chosen = self._settled(pool, found)
@@ -267,7 +275,8 @@ class Shelf:
         """Positions of the candidates that are not left out."""
         keys = (*self._excluded, *self._pins.hoped)
         known = [row for key in keys if (row := self.view.row(key)) is not None]
-        left_out = np.isin(pool.rows, np.array(known, np.int32)) | self._steering.excluded(pool.rows, pool.groups)
+        left_out = (pool.rows[:, None] == np.array(known, np.int32)).any(axis=1)
+        left_out |= self._steering.excluded(pool.rows, pool.groups)
         return np.flatnonzero(self.terms.allow(pool.groups) & ~left_out)
 
     def _settled(self, pool: _Pool, found: Mapping[int, Any]) -> Steered:
@@ -306,7 +315,7 @@ class Shelf:
         """Whether these products were all found, with the groups and rules that were expected."""
         return all(
             (product := found.get(position)) is not None
-            and group_codes(self._source, product) == tuple(expected)
+            and self._codes_of(product) == tuple(expected)
             and self._steering.confirms(pool.hits, position, product)
             for position, expected in zip(order.tolist(), pool.groups[order].tolist(), strict=True)
         )
@@ -315,7 +324,7 @@ class Shelf:
         """The groups with those of the products that were found, as they are now, and the positions of these."""
         current = groups.copy()
         for position, product in found.items():
-            current[position] = group_codes(self._source, product)
+            current[position] = self._codes_of(product)
         return current, np.array(sorted(found), np.int64)
 
     def _ask(self, pool: _Pool, positions: Int64, beside: Iterable[str] = ()) -> dict[int, Any]:
@@ -331,7 +340,7 @@ class Shelf:
         self._welcome_seed()
         found, pinned = {}, {}
         for key, product in read.items():
-            if key in named or not self._accepts(product, group_codes(self._source, product)):
+            if key in named or not self._accepts(product, self._codes_of(product)):
                 continue
             if key in position_of:
                 found[position_of[key]] = product
@@ -357,7 +366,7 @@ class Shelf:
         self._seed_key = ""
         if self.seed is None:
             raise UnknownProductError
-        self._belong_to(*group_codes(self._source, self.seed))
+        self._belong_to(*self._codes_of(self.seed))
 
     def _belong_to(self, family: int, category: int, brand: int) -> None:
         self._families = (self._families - {self._own_family}) | ({family} - {UNKNOWN})
@@ -377,7 +386,7 @@ class Shelf:
 
     def _fill_with_newest(self) -> None:
         newest = self._products().filter(self._wanted()).order_by("-pk")
-        fresh = [(product, group_codes(self._source, product)) for product in newest[: settings.CANDIDATES]]
+        fresh = [(product, self._codes_of(product)) for product in newest[: settings.CANDIDATES]]
         fresh = [
             (product, codes)
             for product, codes in fresh
@@ -393,7 +402,7 @@ class Shelf:
     def _pick(self, pick: Pick) -> None:
         self.picks.append(pick)
         self._excluded.add(str(pick.product.pk))
-        self._families.add(group_codes(self._source, pick.product)[FAMILY])
+        self._families.add(self._codes_of(pick.product)[FAMILY])
         if pick.promoted and pick.rule is not None:
             self._promoted[pick.rule] += 1
 
@@ -418,6 +427,13 @@ def _to_ask(order: Int64, groups: Int64, allowed: Int64, free: int) -> Int64:
     if (groups[order[:n], FAMILY] == UNKNOWN).any():
         n = max(n, settings.CANDIDATES)
     first = order[:n]
-    left = allowed[~np.isin(allowed, order)]
+    left = _without(allowed, order, groups.shape[0])
     variants = left[np.isin(groups[left, FAMILY], groups[first[:free], FAMILY])]
     return np.concatenate([first, arrange(groups, candidates=variants).order])
+
+
+def _without(positions: Int64, taken: Int64, n: int) -> Int64:
+    """Those of the positions, of n, that are not taken."""
+    free = np.ones(n, bool)
+    free[taken] = False
+    return positions[free[positions]]

@@ -140,6 +140,14 @@ def test_past_its_places_the_page_says_when_to_come_back(client, settings):
     assert "Many photos are being looked at" in answer.content.decode()
 
 
+def test_a_search_that_is_not_ready_is_no_fault_of_the_visitors(client, shop):
+    Snapshot.objects.update(encoder_version="another")
+    serving.reset()
+    answer = send(client)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert "not ready yet" in answer.content.decode()
+
+
 def test_the_form_needs_its_token(shop):
     strict = Client(enforce_csrf_checks=True)
     assert send(strict).status_code == 403
