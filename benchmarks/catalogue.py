@@ -25,8 +25,8 @@ def fill(n: int, *, seed: int = 0) -> list[int]:
     return keys
 
 
-def publish(keys: list[int], *, factors: bool = False, encoder: Encoder | None = None, seed: int = 0) -> None:
-    """Serve a snapshot of these products with looks and behaviour, of item-to-item weights or of factors.
+def publish(keys: list[int], *, factors: bool = False, encoder: Encoder | None = None, seed: int = 0) -> Catalogue:
+    """Serve a snapshot of these products with looks and behaviour, of item-to-item weights or of factors; return it.
 
     Vectors are shaped as those of the encoder, or smaller ones that stand for any.
     """
@@ -41,6 +41,7 @@ def publish(keys: list[int], *, factors: bool = False, encoder: Encoder | None =
     publishing.activate(snapshot)
     serving.reset()
     Visitor.objects.all().delete()
+    return catalogue
 
 
 def make(

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.catalogue import fill, guest_with_events, make, publish
+from benchmarks.catalogue import guest_with_events, products, publish
 from benchmarks.report import Report, Row, compare, milliseconds
 from benchmarks.serving import STEP, client
 from benchmarks.shop import running_shop
@@ -27,14 +26,12 @@ def run(*, quick: bool = False) -> Report:
     n = 2000 if quick else 100_000
     rows: list[Row] = []
     with running_shop():
-        keys = fill(n)
-        rows += _endpoint(keys, "item-to-item weights", quick=quick)
-        publish(keys, factors=True)
-        rows += _endpoint(keys, "factors", quick=quick)
-        ids = np.array(sorted(str(key).encode() for key in keys), np.bytes_)
+        keys = products(n)
         for name, factors in (("item-to-item weights", False), ("factors", True)):
-            with _mapped(ids, factors=factors) as catalogue:
-                rows += _in_process(catalogue, name, times=50 if quick else 500)
+            catalogue = publish(keys, factors=factors)
+            rows += _endpoint(keys, name, quick=quick)
+            with _mapped(catalogue) as mapped:
+                rows += _in_process(mapped, name, times=50 if quick else 500)
     return Report(rows)
 
 
@@ -79,15 +76,15 @@ def _in_process(catalogue: Catalogue, name: str, times: int) -> list[Row]:
 
 
 @contextmanager
-def _mapped(ids: NDArray[np.bytes_], *, factors: bool) -> Iterator[Catalogue]:
-    """A catalogue whose arrays are memory-mapped files, as a web process has them."""
+def _mapped(catalogue: Catalogue) -> Iterator[Catalogue]:
+    """The catalogue with its arrays as memory-mapped files, as a web process has them."""
     from recommender.services.publishing import pack, unpack
 
-    arrays, config = pack(make(ids, factors=factors))
+    arrays, config = pack(catalogue)
     with tempfile.TemporaryDirectory(prefix="for-you-") as folder:
         mapped = {}
         for number, (name, array) in enumerate(arrays.items()):
             path = Path(folder, f"{number}.npy")
             np.save(path, array)
             mapped[name] = np.load(path, mmap_mode="r")
-        yield unpack(mapped, config, len(ids))
+        yield unpack(mapped, config, catalogue.n)
