@@ -36,7 +36,7 @@ def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
     from recommender.services.engines import get_encoder
     from recommender.services.searching.photos import PHOTO_SIDE
 
-    publish_looks(products(n))
+    _publish(products(n))
     photos = _photos(folder, times)
 
     def ours(number: int) -> None:
@@ -53,7 +53,7 @@ def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
     return compare("search by photo, 12 cards", n, measured, bare, rounds=rounds, unit="ms")
 
 
-def publish_looks(keys: list[int], *, with_pictures: bool = True, seed: int = 0) -> None:
+def _publish(keys: list[int], *, seed: int = 0) -> None:
     """Serve these products with made-up vectors of the shop's encoder, each also stored as that of a picture."""
     from recommender.core.catalogue import Catalogue
     from recommender.core.vectors import unit_rows
@@ -69,8 +69,6 @@ def publish_looks(keys: list[int], *, with_pictures: bool = True, seed: int = 0)
     for start in range(0, len(ids), _CHUNK):
         part = vectors[start : start + _CHUNK]
         vectors[start : start + _CHUNK] = unit_rows(part + 0.7 * rng.standard_normal(part.shape, np.float32))
-        if not with_pictures:
-            continue
         ImageEmbedding.objects.bulk_create(
             [
                 ImageEmbedding(
