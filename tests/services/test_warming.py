@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from recommender.engines.semantic import SemanticBlock
+from recommender.engines.semantic import Backbone
 from recommender.services import recommending, serving, training
 from recommender.services.engines import get_encoder
 from recommender.services.warming import warm
@@ -43,8 +43,8 @@ def test_it_starts_without_a_snapshot_and_with_a_broken_one(shop, caplog):
 
 
 def test_a_network_that_is_not_there_is_not_built(tmp_path, monkeypatch):
-    monkeypatch.setattr(SemanticBlock, "__call__", None)  # would fail if called
-    SemanticBlock(tmp_path / "nothing.tflite").warm()
+    monkeypatch.setattr(Backbone, "__call__", None)  # would fail if called
+    Backbone(tmp_path / "nothing.tflite").warm()
 
 
 def test_an_encoder_without_a_network_has_nothing_to_load():
