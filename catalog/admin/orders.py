@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -27,12 +28,21 @@ class OrderLineInline(admin.TabularInline):  # type: ignore[type-arg]
     has_delete_permission = has_change_permission = has_add_permission
 
 
+class CountryFilter(admin.AllValuesFieldListFilter):
+    """Countries; orders of an imported history have none, and a link needs a name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The choices, the empty one with a word."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("unknown")}
+
+
 @admin.register(Order)
 class OrderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders; only their status can be changed."""
 
     list_display = ("reference", "placed_at", "customer", "status", "total")
-    list_filter = ("status", "country")
+    list_filter = ("status", ("country", CountryFilter))
     search_fields = ("=reference", "=external_reference", "email", "name", "lines__sku", "lines__title")
     date_hierarchy = "placed_at"
     list_select_related = ("user",)

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from catalog import pictures, refusals
@@ -80,6 +81,12 @@ class PictureForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 
 class PictureFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """A product's pictures; none twice."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name each field: a table of fields has headings, and no labels."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", capfirst(str(field.label)))
 
     def clean(self) -> None:
         """Refuse a second copy before the database does."""

@@ -20,7 +20,7 @@ from catalog.admin.choosing import SafeAutocompleteMixin
 from catalog.admin.exchange import ExchangeMixin
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
-from recommender.admin import preview_url
+from recommender.admin import ask, confirmed, likeness_panel, preview_url
 from recommender.tasks import request_embedding
 
 
@@ -92,7 +92,7 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
     """Products with their pictures, and as a file."""
 
     list_display = ("thumbnail", "__str__", "price", "stock", "is_visible", "brand", "color", "storage_gb")
-    list_display_links = ("thumbnail", "__str__")
+    list_display_links = ("__str__",)
     list_editable = ("price", "stock", "is_visible")
     list_filter = ("is_visible", StockFilter, "family__brand", "family__category", "color")
     list_per_page = 50
@@ -100,19 +100,33 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
     autocomplete_fields = ("family",)
     inlines = (ProductImageInline,)
     actions = ("hide", "show", "restock", "embed_again")
-    readonly_fields = ("shelf",)
+    readonly_fields = ("shelf", "likeness")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("title", "sku", "family", "is_visible", "price", "stock", "shelf")}),
+        (_("Looks"), {"fields": ("likeness",)}),
         (_("Variant"), {"fields": ("color", "color_name", "color_name_zh", "color_hex", "storage_gb", "attributes")}),
     )
 
     class Media:
-        css = {"all": ("catalog/css/admin_products.css",)}
+        css = {"all": ("catalog/css/admin_products.css", "recommender/admin.css")}
+        js = ("recommender/admin-live.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """With what the list shows."""
         return super().get_queryset(request).select_related("family__brand").prefetch_related("images")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm[Product]]:
+        """The rows' fields, each with a name of its own: the column's and the product's."""
+        form: type[forms.ModelForm[Product]] = super().get_changelist_form(request, **kwargs)
+
+        class Named(form):  # type: ignore[misc,valid-type]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                for field in self.fields.values():
+                    field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+        return Named
 
     @admin.display(description=_("its shelf"))
     def shelf(self, product: Product) -> SafeString | str:
@@ -120,6 +134,11 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
         if product.pk is None:
             return "-"
         return format_html('<a href="{}">{}</a>', preview_url(product), _("What it shows, and why"))
+
+    @admin.display(description=_("looks like"))
+    def likeness(self, product: Product) -> SafeString | str:
+        """Copies of its pictures elsewhere, and what looks like it."""
+        return likeness_panel(product)
 
     @admin.display(description=_("picture"))
     def thumbnail(self, product: Product) -> SafeString | str:
@@ -162,12 +181,22 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
         return TemplateResponse(request, "admin/catalog/restock.html", context)
 
     @admin.action(description=_("Embed the pictures of selected products again"), permissions=["change"])
-    def embed_again(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        """Look at the pictures again, also at those that failed."""
+    def embed_again(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
+        """Ask, then look at the pictures again, also at those that failed."""
+        if not confirmed(request):
+            return ask(
+                self,
+                request,
+                products,
+                title=_("Embed the pictures of these products again?"),
+                text=_("They stay in the shelves as they are until it is done."),
+                yes=_("Yes, embed them again"),
+            )
         keys = list(products.values_list("pk", flat=True))
         with transaction.atomic():
             request_embedding(keys)
         self._tell(request, len(keys))
+        return None
 
     def _tell(self, request: HttpRequest, n: int) -> None:
         text = ngettext("%(n)d product was changed.", "%(n)d products were changed.", n) % {"n": n}

@@ -1,12 +1,15 @@
 """The recommender in the Django admin: what is embedded, served and running, and why a shelf shows what it shows.
 
-Hosts may put `EmbeddingStatusInline` into their product admin and link to `preview_url(product)`.
+Hosts may put `EmbeddingStatusInline` and `likeness_panel(product)` into their product admin and link to
+`preview_url(product)`.
 """
 
+from recommender.admin.confirming import ask, confirmed
 from recommender.admin.embeddings import EmbeddingStatusInline, ImageEmbeddingAdmin
 from recommender.admin.findings import FindingAdmin
 from recommender.admin.history import InteractionAdmin, VisitorAdmin
 from recommender.admin.jobs import JobAdmin
+from recommender.admin.likenesses import likeness_panel
 from recommender.admin.measurement import MeasurementAdmin
 from recommender.admin.placements import PlacementAdmin
 from recommender.admin.preview import preview_url
@@ -26,5 +29,8 @@ __all__ = [
     "SnapshotAdmin",
     "SuggestionAdmin",
     "VisitorAdmin",
+    "ask",
+    "confirmed",
+    "likeness_panel",
     "preview_url",
 ]

@@ -23,9 +23,9 @@ def ask(
     request: HttpRequest,
     rows: QuerySet[Any],
     *,
-    title: str,
-    text: str,
-    yes: str,
+    title: Any,
+    text: Any,
+    yes: Any,
 ) -> TemplateResponse:
     """The page that asks.
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender import tasks
+from recommender.admin.confirming import ask, confirmed
 from recommender.admin.readonly import ProductChangeList, ReadOnlyAdmin, badge, product_name
 from recommender.conf import settings
 from recommender.models import ImageEmbedding
@@ -62,7 +63,7 @@ class EmbeddingDisplay:
 class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
     """What the encoder made of each picture."""
 
-    list_display = ("picture", "product_title", "state", "attempts", "error", "file", "encoder_version", "updated_at")
+    list_display = ("picture", "product_title", "progress", "updated_at")
     list_display_links = ("product_title",)
     list_filter = ("status", "encoder_version", "updated_at")
     search_fields = ("image_key", "error")
@@ -82,6 +83,14 @@ class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
         "created_at",
         "updated_at",
     )
+
+    @admin.display(description=_("status"), ordering="status")
+    def progress(self, row: ImageEmbedding) -> SafeString:
+        """Where the picture is on its way to a vector, and what stopped it."""
+        told = [row.error] if row.error else []
+        if row.attempts > 1:
+            told.append(ngettext("%(n)s attempt", "%(n)s attempts", row.attempts) % {"n": row.attempts})
+        return format_html('{} <span class="rec-quiet">{}</span>', self.state(row), " · ".join(told))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImageEmbedding]:
         """Without the vectors, which nobody reads in a list."""
@@ -103,22 +112,33 @@ class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
         return self.may(request, "change")
 
     @admin.display(description=_("product"), ordering="product_id")
-    def product_title(self, row: Any) -> str:
-        """The product's title."""
-        return product_name(row.card, row.product_id)
+    def product_title(self, row: Any) -> SafeString:
+        """The product's title, and the file."""
+        title = product_name(row.card, row.product_id)
+        return format_html('{}<br><span class="rec-quiet">{}</span>', title, self.file(row))
 
     @admin.action(description=_("Embed the selected pictures again"), permissions=["embed"])
-    def embed_again(self, request: HttpRequest, queryset: QuerySet[ImageEmbedding]) -> None:
-        """Ask for the pictures' products to be looked at with the encoder in use, whatever state the rows are in."""
+    def embed_again(self, request: HttpRequest, queryset: QuerySet[ImageEmbedding]) -> HttpResponse | None:
+        """Ask, then have the pictures' products looked at with the encoder in use, whatever state the rows are in."""
+        if not confirmed(request):
+            return ask(
+                self,
+                request,
+                queryset,
+                title=gettext("Embed these pictures again?"),
+                text=gettext("Their products stay in the shelves as they are until it is done."),
+                yes=gettext("Yes, embed them again"),
+            )
         keys = list(queryset.order_by("product_id").values_list("product_id", flat=True).distinct())
         if settings.TASKS == "inline" and len(keys) > _INLINE_LIMIT:
             embedding.request(keys)
             noted = gettext("%(n)s products are noted. Run “manage.py recommender_embed” to embed that many.")
             self.message_user(request, noted % {"n": len(keys)}, messages.WARNING)
-            return
+            return None
         tasks.request_embedding(keys)
         text = ngettext("%(n)s product is looked at again.", "%(n)s products are looked at again.", len(keys))
         self.message_user(request, text % {"n": len(keys)}, messages.SUCCESS)
+        return None
 
     def picture_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The picture of a row, small, from wherever the shop keeps it."""

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommender.models import Visitor
-from recommender.services import previewing
+from recommender.services import previewing, suggesting
 
 
 def preview_url(product: Any) -> str:
@@ -38,9 +38,11 @@ def preview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "visitor_key": request.GET.get("visitor", "").strip(),
         "sees_visitors": sees_visitors,
     }
-    if text:
+    key = suggesting.key_in(text) or request.GET.get("product", "")
+    if text and not suggesting.key_in(text):
         context["found"] = previewing.search_products(text)
-    elif key := request.GET.get("product", ""):
+    elif key:
+        context["q"] = ""
         product = previewing.find_product(key)
         context["missing"] = _("There is no product %(key)s.") % {"key": key} if product is None else ""
         if product is not None:

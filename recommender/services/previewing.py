@@ -168,11 +168,12 @@ def search_products(text: str, limit: int = 20) -> list[Card]:
 
 
 def find_visitor(text: str) -> Visitor | None:
-    """The visitor with this id; None when it is no id or nobody's."""
-    try:
-        return Visitor.objects.select_related("user").filter(pk=uuid.UUID(text.strip())).first()
-    except ValueError:
-        return None
+    """The visitor with this id, or this login name; None when it is nobody's."""
+    login = get_user_model().USERNAME_FIELD
+    condition = Q(**{f"user__{login}": text.strip()})
+    with suppress(ValueError):
+        condition |= Q(pk=uuid.UUID(text.strip()))
+    return Visitor.objects.select_related("user").filter(condition).first()
 
 
 def search_visitors(text: str, limit: int = 10) -> list[Visitor]:

@@ -51,10 +51,16 @@ def named(key: object, title: str) -> str:
     return f"{key}{_BETWEEN}{title}"
 
 
+def key_in(text: str) -> str:
+    """The key in a text that `named` made; empty for any other."""
+    key, between, _ = text.partition(_BETWEEN)
+    return key if between else ""
+
+
 def product_of(text: str) -> object | None:
     """The product that a field names: by key, with or without its title, or by a text that only one product has."""
     text = text.strip()
-    product = find_product(text.split(_BETWEEN)[0]) if text else None
+    product = find_product(key_in(text) or text) if text else None
     if product is None and text:
         found = search_products(text, 2)
         product = find_product(found[0].id) if len(found) == 1 else None

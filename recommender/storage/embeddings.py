@@ -111,6 +111,14 @@ def count_by_status(encoder_version: str) -> dict[str, int]:
     return dict.fromkeys(Status.values, 0) | dict(rows)
 
 
+def with_same_files(product_key: Any, encoder_version: str) -> set[str]:
+    """Keys of the other products that have one of this product's files, byte for byte; one query."""
+    rows = ImageEmbedding.objects.filter(encoder_version=encoder_version)
+    own = rows.filter(product=product_key).exclude(content_hash="").values("content_hash")
+    others = rows.filter(content_hash__in=own).exclude(product=product_key)
+    return {str(key) for key in others.order_by().values_list("product_id", flat=True).distinct()}
+
+
 def to_bytes(vector: Float32) -> bytes:
     """The stored form of a vector: little-endian float32."""
     return np.ascontiguousarray(vector, dtype="<f4").tobytes()

@@ -20,7 +20,7 @@ LIST = "admin:recommender_imageembedding_changelist"
 
 
 def embed_again(client, rows):
-    data = {"action": "embed_again", "_selected_action": [row.pk for row in rows]}
+    data = {"action": "embed_again", "_selected_action": [row.pk for row in rows], "confirmed": "yes"}
     return client.post(reverse(LIST), data, follow=True).content.decode()
 
 

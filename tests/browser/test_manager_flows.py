@@ -1,0 +1,130 @@
+"""What a manager does: upload a picture and see it embed, preview a shelf, roll back a model; own pages are sound."""
+
+import re
+import uuid
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from catalog.models import Order, OrderLine
+from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
+from recommender.services import training
+from tests.shop import phone_picture
+
+pytestmark = pytest.mark.browser
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+DJANGOS_OWN = ('<th class="original"></th>', "<th></th>")
+"""Headings of columns of inlines that hold nothing to read."""
+
+
+@pytest.fixture
+def office(visit, shop, django_user_model):
+    """Opens a page of the admin as a superuser."""
+    django_user_model.objects.create_superuser("boss", password="correct horse")
+
+    def open_page(address, **window):
+        page = visit(**window)
+        page.goto(f"/admin/login/?next={address}")
+        page.fill("[name=username]", "boss")
+        page.fill("[name=password]", "correct horse")
+        page.locator("[type=submit]").click()
+        page.wait_for_url(f"**{address}")
+        return page
+
+    return open_page
+
+
+def test_an_uploaded_picture_is_embedded_and_shows_what_it_is_a_copy_of(office, shop):
+    product, other = shop[0], shop.get(sku="nova-2-blue-128")
+    content = phone_picture("blue", lens=3, size=400)
+    page = office(f"/admin/catalog/product/{product.pk}/change/")
+    expect(page.locator(".field-likeness .rec-diff__place")).to_have_count(8)
+    new = {"name": "new.png", "mimeType": "image/png", "buffer": content}
+    page.locator("#id_images-2-file").set_input_files(new)
+    page.locator("[name=_continue]").first.click()
+    page.wait_for_load_state()
+    expect(page.locator("#images-2 .field-embedding")).to_contain_text("embedded")
+    expect(page.locator(".field-likeness .rec-remarks")).to_contain_text(str(other))
+    assert ImageEmbedding.objects.filter(product=product, status="ready").count() == 3
+    assert page.faults == []
+
+
+def test_a_shelf_is_previewed_with_the_keyboard(office, shop):
+    page = office("/admin/recommender/snapshot/preview/")
+    page.locator("#rec-q").focus()
+    page.keyboard.type(shop[0].sku)
+    expect(page.locator(".rec-pick li")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(".rec-seed h2")).to_have_text(shop[0].title)
+    expect(page.locator(".rec-item").first).to_be_visible()
+    assert page.faults == []
+
+
+def test_a_model_is_rolled_back(office, shop):
+    first = Snapshot.objects.get(is_active=True)
+    training.train()
+    page = office("/admin/recommender/snapshot/")
+    page.get_by_role("link", name="Roll back").press("Enter")
+    expect(page.locator("h1")).to_have_text(f"Serve {first}?")
+    page.get_by_role("button", name="Yes, serve it").press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text(re.compile(f"{first} is served from now on.", re.IGNORECASE))
+    assert Snapshot.objects.get(is_active=True) == first
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(1440, "light", "en-GB"), (360, "dark", "zh-CN"), (1440, "dark", "zh-CN")]
+)
+def test_every_page_of_our_own_is_sound(office, shop, width, scheme, language):
+    visitor = Visitor.objects.create()
+    event = Interaction.objects.create(
+        visitor=visitor, product_id=shop[0].pk, kind="view", occurred_at=timezone.now(), client_id=uuid.uuid4()
+    )
+    order = Order.objects.create(name="Ada", address="Road 1", city="Bonn", country="DE", email="a@b.org")
+    OrderLine.objects.create(
+        order=order, product=shop[0], sku="a", title=str(shop[0]), quantity=1, unit_price=450, position=1
+    )
+    ImageEmbedding.objects.filter(pk=ImageEmbedding.objects.first().pk).update(
+        status="failed", error="The file is no picture.", attempts=3
+    )
+    recommender = "/admin/recommender"
+    addresses = [
+        f"{recommender}/snapshot/overview/",
+        f"{recommender}/snapshot/preview/?product={shop[0].pk}",
+        f"{recommender}/snapshot/preview/?visitor={visitor.pk}",
+        f"{recommender}/snapshot/",
+        f"{recommender}/snapshot/{Snapshot.objects.get().pk}/change/",
+        f"{recommender}/snapshot/{Snapshot.objects.get().pk}/activate/",
+        f"{recommender}/imageembedding/",
+        f"{recommender}/imageembedding/{ImageEmbedding.objects.first().pk}/change/",
+        f"{recommender}/interaction/",
+        f"{recommender}/interaction/{event.pk}/change/",
+        f"{recommender}/visitor/",
+        f"{recommender}/visitor/{visitor.pk}/change/",
+        f"{recommender}/job/",
+        f"{recommender}/job/{Job.objects.first().pk}/change/",
+        "/admin/catalog/product/",
+        f"/admin/catalog/product/{shop[0].pk}/change/",
+        "/admin/catalog/brand/",
+        "/admin/catalog/family/",
+        f"/admin/catalog/family/{shop[0].family_id}/change/",
+        "/admin/catalog/order/",
+        f"/admin/catalog/order/{order.pk}/change/",
+    ]
+    page = office("/admin/recommender/", width=width, scheme=scheme, language=language)
+    faults = {}
+    for address in addresses:
+        assert page.goto(address).status == 200, address
+        found = Axe().run(page, "#content").response["violations"]
+        for fault in found:
+            nodes = [node["html"][:160] for node in fault["nodes"] if node["html"] not in DJANGOS_OWN]
+            if nodes:
+                faults[address, fault["id"]] = nodes[:3]
+        if overflow := page.evaluate(OVERFLOW):
+            faults[address, "overflow"] = overflow
+    assert [f"{address} {rule}: {nodes}" for (address, rule), nodes in faults.items()] == []
