@@ -93,7 +93,7 @@ def likenesses(product: Any) -> Likenesses:
         return Likenesses(waiting, failed, False, (), ())
     rows, cosines = _nearest(view, row, vectors)
     keys = view.keys(rows)
-    same = _same_pictures(product.pk, keys)
+    same = _same_pictures(view, vectors, product.pk, keys)
     exact = embeddings.with_same_files(product.pk, get_encoder().version)
     source = get_source()
     wanted = {*keys[: 3 * SHOWN], *same, *exact}
@@ -123,14 +123,16 @@ def _nearest(view: Serving, row: int, vectors: Float32) -> tuple[Int32, Float32]
     return rows[best], cosines[best]
 
 
-def _same_pictures(key: Any, others: Sequence[str]) -> list[str]:
+def _same_pictures(view: Serving, vectors: Float32, key: Any, others: Sequence[str]) -> list[str]:
     """Which of these products have a picture that is one of this product's, scaled or compressed otherwise at most."""
     encoder = get_encoder()
-    found = {
-        name: (views, hashes)
-        for name, views, hashes in embeddings.views(encoder.version, encoder.dimension, [key, *others])
-        if views is not None
-    }
+    found: dict[str, _Views] = {}
+    for name, pictures, hashes in embeddings.views(encoder.version, encoder.dimension, [key, *others]):
+        # The vector of an only picture is the product's own.
+        row = view.row(name) if pictures is None else None
+        own_vector = None if row is None else np.asarray(vectors[row : row + 1], np.float32)
+        if (known := own_vector if pictures is None else pictures) is not None:
+            found[name] = known, hashes
     own = found.pop(str(key), None)
     if own is None:
         return []
