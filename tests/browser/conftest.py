@@ -106,3 +106,20 @@ def visit(chromium, live_server, shop):
     yield open_window
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def office(visit, shop, django_user_model):
+    """Opens a page of the admin as a superuser."""
+    django_user_model.objects.create_superuser("boss", password="correct horse")
+
+    def open_page(address, **window):
+        page = visit(**window)
+        page.goto(f"/admin/login/?next={address}")
+        page.fill("[name=username]", "boss")
+        page.fill("[name=password]", "correct horse")
+        page.locator("[type=submit]").click()
+        page.wait_for_url(f"**{address}")
+        return page
+
+    return open_page

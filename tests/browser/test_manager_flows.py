@@ -20,23 +20,6 @@ DJANGOS_OWN = ('<th class="original"></th>', "<th></th>")
 """Headings of columns of inlines that hold nothing to read."""
 
 
-@pytest.fixture
-def office(visit, shop, django_user_model):
-    """Opens a page of the admin as a superuser."""
-    django_user_model.objects.create_superuser("boss", password="correct horse")
-
-    def open_page(address, **window):
-        page = visit(**window)
-        page.goto(f"/admin/login/?next={address}")
-        page.fill("[name=username]", "boss")
-        page.fill("[name=password]", "correct horse")
-        page.locator("[type=submit]").click()
-        page.wait_for_url(f"**{address}")
-        return page
-
-    return open_page
-
-
 def test_an_uploaded_picture_is_embedded_and_shows_what_it_is_a_copy_of(office, shop):
     product, other = shop[0], shop.get(sku="nova-2-blue-128")
     content = phone_picture("blue", lens=3, size=400)

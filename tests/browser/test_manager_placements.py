@@ -12,30 +12,13 @@ pytestmark = pytest.mark.browser
 EDIT = "/admin/recommender/placement/product-page/change/"
 
 
-@pytest.fixture
-def manager(visit, shop, django_user_model):
-    """Opens an address of the admin as its superuser."""
-    django_user_model.objects.create_superuser("boss", password="correct horse")
-
-    def open_page(address, **window):
-        page = visit(**window)
-        page.goto(f"/admin/login/?next={address}")
-        page.fill("[name=username]", "boss")
-        page.fill("[name=password]", "correct horse")
-        page.locator("[type=submit]").click()
-        page.wait_for_load_state()
-        return page
-
-    return open_page
-
-
 def violations(page):
     found = Axe().run(page).response["violations"]
     return [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found]
 
 
-def test_a_change_is_seen_before_it_is_saved_and_lives_after_with_the_keyboard_alone(manager, shop):
-    page = manager(EDIT)
+def test_a_change_is_seen_before_it_is_saved_and_lives_after_with_the_keyboard_alone(office, shop):
+    page = office(EDIT)
     result = page.locator("[data-result]")
     expect(result.get_by_text("as it is now")).to_be_visible()
     expect(result.locator(".rec-move")).to_have_count(4)
@@ -67,8 +50,8 @@ def test_a_change_is_seen_before_it_is_saved_and_lives_after_with_the_keyboard_a
     assert page.faults == []
 
 
-def test_faults_show_at_once_and_strategies_change_places(manager):
-    page = manager("/admin/recommender/placement/home/change/")
+def test_faults_show_at_once_and_strategies_change_places(office):
+    page = office("/admin/recommender/placement/home/change/")
     result = page.locator("[data-result]")
     page.locator("#id_strategies_1").select_option("similar")
     expect(result.get_by_text("starts from products of the page")).to_be_visible()
@@ -86,8 +69,8 @@ def test_faults_show_at_once_and_strategies_change_places(manager):
 @pytest.mark.parametrize(
     ("language", "scheme", "width"), [("en-GB", "light", 1440), ("zh-CN", "dark", 360), ("zh-CN", "light", 1440)]
 )
-def test_the_pages_of_placements_are_sound(manager, language, scheme, width):
-    page = manager("/admin/recommender/placement/", language=language, scheme=scheme, width=width)
+def test_the_pages_of_placements_are_sound(office, language, scheme, width):
+    page = office("/admin/recommender/placement/", language=language, scheme=scheme, width=width)
     for address in ("/admin/recommender/placement/", "/admin/recommender/placement/add/", EDIT):
         page.goto(address)
         page.wait_for_load_state("networkidle")
@@ -99,8 +82,8 @@ def test_the_pages_of_placements_are_sound(manager, language, scheme, width):
         page.faults.clear()  # axe lays out its own frames, which the policy refuses
 
 
-def test_without_scripts_a_button_opens_the_preview(manager):
-    page = manager(EDIT, script=False)
+def test_without_scripts_a_button_opens_the_preview(office):
+    page = office(EDIT, script=False)
     page.locator("#id_strategies_0").select_option("new_arrivals")
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Look at it").click()

@@ -13,23 +13,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def manager(visit, shop, django_user_model):
-    """Opens an admin page as a superuser."""
-    django_user_model.objects.create_superuser("boss", password="correct horse")
-
-    def open_page(path, **window):
-        page = visit(**window)
-        page.goto(f"/admin/login/?next={path}")
-        page.fill("[name=username]", "boss")
-        page.fill("[name=password]", "correct horse")
-        page.locator("[type=submit]").click()
-        page.wait_for_load_state()
-        return page
-
-    return open_page
-
-
-@pytest.fixture
 def bare(shop):
     """Three phones of which nobody wrote down the colour."""
     chosen = list(Product.objects.filter(storage_gb=128).order_by("pk")[:3])
@@ -46,8 +29,8 @@ def violations(page):
     return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
-def test_the_queue_is_worked_through_by_keyboard_alone(manager, bare):
-    page = manager("/admin/recommender/suggestion/review/")
+def test_the_queue_is_worked_through_by_keyboard_alone(office, bare):
+    page = office("/admin/recommender/suggestion/review/")
     cards = page.locator(".rec-proposal")
     expect(cards).to_have_count(3)
     cards.first.get_by_role("button", name="Accept").focus()
@@ -66,20 +49,20 @@ def test_the_queue_is_worked_through_by_keyboard_alone(manager, bare):
 
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_pages_fit_and_axe_objects_to_nothing(manager, bare, width, scheme):
+def test_both_pages_fit_and_axe_objects_to_nothing(office, bare, width, scheme):
     inspecting.inspect()
-    page = manager("/admin/recommender/suggestion/review/", width=width, scheme=scheme)
+    page = office("/admin/recommender/suggestion/review/", width=width, scheme=scheme)
     for path in ("suggestion/review/", "finding/health/"):
         page.goto(f"/admin/recommender/{path}")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_finding_is_found_fine(manager, shop):
+def test_a_finding_is_found_fine(office, shop):
     inspecting.inspect()
     before = findings.waiting().count()
     assert before > 0
-    page = manager("/admin/recommender/finding/health/")
+    page = office("/admin/recommender/finding/health/")
     page.get_by_role("button", name="It is fine").first.press("Enter")
     expect(page.get_by_text("Noted: it is fine, and not listed again.")).to_be_visible()
     assert (findings.waiting().count(), findings.dismissed().count()) == (before - 1, 1)
