@@ -17,6 +17,7 @@ _ATTRIBUTES: dict[str, Any] = {
     "color": _("Colour"),
     "storage": _("Storage"),
     "screen": _("Screen"),
+    "camera_layout": _("Camera layout"),
 }
 
 
@@ -60,4 +61,4 @@ def _value(attribute: str, value: str) -> str:
         return wording.color_label(value)
     if attribute == "category":
         return wording.category_label(value)
-    return value
+    return wording.attribute_text(value)

@@ -137,7 +137,7 @@ def test_similar_products_look_alike_and_say_why(client, phones):
     first = answer["results"][0]
     assert first.keys() == {
         "id", "title", "brand", "url", "image", "renditions", "price", "available",
-        "score", "parts", "reason", "source",
+        "score", "parts", "reason", "source", "promoted",
     }  # fmt: skip
     assert first["title"] == "ruby"
     assert {item["title"] for item in answer["results"]} == {"ruby", "azur", "leaf"}
