@@ -57,7 +57,7 @@ def test_a_pin_is_saved_under_a_name_and_is_on_the_next_shelf(boss, shop):
     assert first(shop[0]) != "Nova 3"
     assert [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")] == [
         "Added.",
-        "Changed From and name.",
+        "Changed From and Name.",
     ]
     row = boss.get(LIST).content.decode()
     assert "pin to place 1" in row

