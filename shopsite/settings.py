@@ -216,7 +216,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker takes as many tasks as it has processes, counted by what they work on. Counted by acknowledgements, as a
+# multiplier of 1 does, each one that a frozen broker did not take would cost the worker a place for good.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3.0  # then a worker that has to quit gives its task back to the queue
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True

@@ -18,6 +18,15 @@ class SlowEncoder(ColourEncoder):
         return super().encode(pictures)
 
 
+class FreezingEncoder(ColourEncoder):
+    """Freezes the broker's process, BROKER_PID, when its work is done: nobody can be told of it."""
+
+    def encode(self, pictures):
+        vectors = super().encode(pictures)
+        os.kill(int(os.environ["BROKER_PID"]), signal.SIGSTOP)
+        return vectors
+
+
 class PoisonedEncoder(ColourEncoder):
     """Dies, with its whole process, of a picture that is green in the middle; notes each such death in DIARY first."""
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from django.utils import timezone
 
 from benchmarks.crowd import EVENTS_A_BATCH, Crowd
 from catalog.models import Order, Product
+from recommender import tasks
 from recommender.models import ImageEmbedding, Interaction
-from tests.faults import live
+from tests.faults import live, storm
 from tests.faults.sizes import sizes
 from tests.realservices.conftest import wait_for
 
@@ -93,3 +95,30 @@ def test_nobody_notices_and_the_sweep_catches_up(shop, keys, fault, actions, tel
         f"broker {fault.__name__}: {len(kept.orders)} orders, {len(kept.events)} events, {len(kept.uploads)} uploads; "
         f"statuses {kept.statuses()}, slowest {kept.slowest():.1f} s"
     )
+
+
+class TestFrozenWhenATaskIsDone:
+    """The worker cannot tell the broker: that must not cost it its place for the next task."""
+
+    @pytest.fixture
+    def pid(self, broker):
+        pid = broker.info("server")["process_id"]
+        yield pid
+        os.kill(pid, signal.SIGCONT)
+
+    @pytest.fixture
+    def worker_environment(self, worker_environment, storm_environment, pid):
+        return worker_environment | storm_environment("FreezingEncoder") | {"BROKER_PID": str(pid)}
+
+    @pytest.mark.faults_short
+    @pytest.mark.usefixtures("by_celery")
+    def test_the_worker_takes_the_next_one(self, start_worker, pid):
+        keys = storm.products_with_pictures(3)
+        worker = start_worker("vision")
+        for seconds, key in enumerate(keys, start=1):
+            tasks.embed_products.delay([key])
+            embedded = ImageEmbedding.objects.filter(product=key, status=Status.READY)
+            wait_for(embedded.exists, lambda: worker.last_words(40))
+            time.sleep(seconds)  # of which half a one is more than the worker waits for the broker
+            os.kill(pid, signal.SIGCONT)
+        assert "Couldn't ack" in worker.log.read_text()
