@@ -12,6 +12,9 @@ LEFT, BOTTOM, TOP = 44, 26, 12
 _MOST_LABELS = 5
 _STEPS = (1, 2, 2.5, 5, 10)
 
+_NOTHING = 1e-6
+"""Below any figure that a chart shows: the smallest numbers of all have no round number next to them."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -108,8 +111,8 @@ def bars(labels: Sequence[str], values: Sequence[float], shown: Sequence[str]) -
 
 
 def nice(value: float) -> float:
-    """The next round number, > 0, that is not below a value >= 0."""
-    if value <= 0:
+    """The next round number, > 0, that is not below a value >= 0; 1 for what is next to nothing."""
+    if value < _NOTHING:
         return 1.0
     unit = 10.0 ** floor(log10(value))
     return next(step * unit for below, step in pairwise((0, *_STEPS)) if below * unit < value <= step * unit)
