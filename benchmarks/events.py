@@ -1,7 +1,8 @@
 """Events a second through the service, checked one by one, against a bare bulk insert into the same table.
 
-Both store batches of 100 for one visitor, in the same run and turn about, into the same growing table with the same
-indexes. The floor checks and asks nothing: it is `bulk_create(ignore_conflicts=True)` of ready rows.
+Both store batches of 100, each of one of many visitors, in the same run and turn about, into the same growing table
+with the same indexes. The floor writes the same rows, but checks and asks nothing: it is
+`bulk_create(ignore_conflicts=True)` of ready rows.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, NamedTuple
 
 from benchmarks.report import Report, Row, compare
 from benchmarks.shop import running_shop
 
 _BATCH = 100
+_VISITORS = 53
+_PRODUCTS = 500
+_SNAPSHOT = 1
+_STEP = timedelta(milliseconds=100)
+"""Between two events of a batch."""
 
 
 def run(*, quick: bool = False) -> Report:
@@ -33,7 +41,7 @@ def run(*, quick: bool = False) -> Report:
 
 
 class _Shop:
-    """A range, a visitor, and events of both."""
+    """A range, its visitors, and events of both."""
 
     def __init__(self, batches: int) -> None:
         from catalog.models import Family, Product
@@ -42,32 +50,33 @@ class _Shop:
         from recommender.services.recommendation_ids import Run, Served
 
         family = Family.objects.create(key="bench")
-        Product.objects.bulk_create(Product(sku=f"p{i}", family=family, stock=1) for i in range(500))
+        Product.objects.bulk_create(Product(sku=f"p{i}", family=family, stock=1) for i in range(_PRODUCTS))
         self._keys = list(Product.objects.values_list("pk", flat=True))
-        self._visitor = Visitor.objects.create()
-        self._now = datetime.now(UTC)
+        self._visitors = Visitor.objects.bulk_create(Visitor() for _ in range(_VISITORS))
         self._batches = batches
-        self._served = recommendation_ids.write(Served("product-page", (Run("similar", 12),), 1, self._now))
+        self._numbers = count()
+        self._served = Served("product-page", (Run("similar", 12),), _SNAPSHOT, datetime.now(UTC), 3)
+        self._served_id = recommendation_ids.write(self._served)
 
-    def compare(self, what: str, event: Callable[[int], Any], row: Callable[[int], Any], rounds: int) -> Row:
+    def compare(self, what: str, event: _Maker, row: _Maker, rounds: int) -> Row:
         """Events a second of this kind through the service, and of ready rows."""
         from recommender.services import tracking
 
         n = self._batches * _BATCH
 
         def service() -> float:
-            made = [[event(i) for i in range(_BATCH)] for _ in range(self._batches)]
+            made = [self._batch(event) for _ in range(self._batches)]
             started = time.perf_counter()
-            accepted = sum(tracking.record_batch(self._visitor, events).accepted for events in made)
+            accepted = sum(tracking.record_batch(batch.visitor, events).accepted for batch, events in made)
             seconds = time.perf_counter() - started
             if accepted != n:
                 raise SystemExit(f"Only {accepted} of {n} events were stored.")
             return n / seconds
 
         def bare() -> float:
-            made = [[row(i) for i in range(_BATCH)] for _ in range(self._batches)]
+            made = [self._batch(row) for _ in range(self._batches)]
             started = time.perf_counter()
-            for rows in made:
+            for _, rows in made:
                 type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=True)
             return n / (time.perf_counter() - started)
 
@@ -75,62 +84,90 @@ class _Shop:
         bare()
         return compare(what, n, service, bare, rounds=rounds, unit="events/s")
 
-    def view(self, i: int) -> dict[str, Any]:
+    def view(self, batch: _Batch, i: int) -> dict[str, Any]:
         """A look at a product, as an app reports it."""
-        return self._event("view", i)
+        return self._event("view", batch, i)
 
-    def view_row(self, i: int) -> Any:
+    def view_row(self, batch: _Batch, i: int) -> Any:
         """The same as a row."""
-        return self._row("view", i)
+        return self._row("view", batch, i)
 
-    def act(self, i: int) -> dict[str, Any]:
+    def act(self, batch: _Batch, i: int) -> dict[str, Any]:
         """A click on a card, or the basket that follows."""
         if i % 2:
-            return self._event("cart", i - 1, quantity=1, price="199.00")
-        return self._event("click", i, recommendation_id=self._served, position=i % 12 + 1)
+            return self._event("cart", batch, i, quantity=1, price="199.00")
+        return self._event("click", batch, i, recommendation_id=self._served_id, position=i % 12 + 1)
 
-    def act_row(self, i: int) -> Any:
+    def act_row(self, batch: _Batch, i: int) -> Any:
         """The same as a row that is attributed already."""
-        origin = {"placement": "product-page", "strategy": "similar", "position": 1, "snapshot": 1}
-        return self._row("cart" if i % 2 else "click", i, touched_at=self._now, **origin)
+        click = i - i % 2
+        origin = {"placement": "product-page", "strategy": "similar", "position": click % 12 + 1, "snapshot": _SNAPSHOT}
+        origin["touched_at"] = batch.moment(click)
+        if i % 2:
+            return self._row("cart", batch, i, price=Decimal("199.00"), **origin)
+        return self._row("click", batch, i, **origin)
 
-    def impression(self, i: int) -> dict[str, Any]:
+    def impression(self, batch: _Batch, i: int) -> dict[str, Any]:
         """A list that was seen, as a page reports it."""
-        products = [str(self._keys[(i + place) % len(self._keys)]) for place in range(5)]
         return {
             "id": str(uuid.uuid4()),
             "kind": "impression",
-            "recommendation_id": self._served,
-            "products": products,
+            "recommendation_id": self._served_id,
+            "products": [str(self._key(batch, i + place)) for place in range(5)],
+            "occurred_at": batch.moment(i).isoformat(),
         }
 
-    def impression_row(self, i: int) -> Any:
+    def impression_row(self, batch: _Batch, i: int) -> Any:
         """The same as a row."""
         from recommender.models import Impression
 
         return Impression(
             id=uuid.uuid4(),
-            occurred_at=self._now,
-            placement="product-page",
+            occurred_at=batch.moment(i),
+            placement=self._served.placement,
             runs="similar.5",
-            snapshot=1,
-            milliseconds=3,
+            snapshot=_SNAPSHOT,
+            milliseconds=self._served.milliseconds,
             places=5,
         )
 
-    def _event(self, kind: str, i: int, **more: Any) -> dict[str, Any]:
-        key = str(self._keys[i % len(self._keys)])
-        moment = self._now.isoformat()
-        return {"id": str(uuid.uuid4()), "kind": kind, "product": key, "occurred_at": moment} | more
+    def _batch(self, make: _Maker) -> tuple[_Batch, list[Any]]:
+        number = next(self._numbers)
+        batch = _Batch(number, self._visitors[number % _VISITORS], datetime.now(UTC) - _BATCH * _STEP)
+        return batch, [make(batch, i) for i in range(_BATCH)]
 
-    def _row(self, kind: str, i: int, **more: Any) -> Any:
+    def _key(self, batch: _Batch, i: int) -> Any:
+        return self._keys[(_BATCH * batch.number + i) % _PRODUCTS]
+
+    def _event(self, kind: str, batch: _Batch, i: int, **more: Any) -> dict[str, Any]:
+        about = {"product": str(self._product(kind, batch, i)), "occurred_at": batch.moment(i).isoformat()}
+        return {"id": str(uuid.uuid4()), "kind": kind} | about | more
+
+    def _row(self, kind: str, batch: _Batch, i: int, **more: Any) -> Any:
         from recommender.models import Interaction
 
         return Interaction(
-            visitor=self._visitor,
-            product_id=self._keys[i % len(self._keys)],
+            visitor=batch.visitor,
+            product_id=self._product(kind, batch, i),
             kind=kind,
-            occurred_at=self._now,
+            occurred_at=batch.moment(i),
             client_id=uuid.uuid4(),
             **more,
         )
+
+    def _product(self, kind: str, batch: _Batch, i: int) -> Any:
+        return self._key(batch, i - 1 if kind == "cart" else i)
+
+
+class _Batch(NamedTuple):
+    number: int
+    visitor: Any
+    started_at: datetime
+
+    def moment(self, i: int) -> datetime:
+        """When the event of this number happened."""
+        return self.started_at + i * _STEP
+
+
+_Maker = Callable[[_Batch, int], Any]
+"""Makes the event of this number, or its row."""

@@ -279,6 +279,14 @@ def get_product_model() -> type[Model]:
         ) from error
 
 
+def existing_keys(keys: Iterable[Any]) -> set[Any]:
+    """Those keys of which there is a product; one query, and none for no keys."""
+    wanted = set(keys)
+    if not wanted:
+        return set()
+    return set(get_product_model()._default_manager.filter(pk__in=wanted).order_by().values_list("pk", flat=True))
+
+
 def parse_product_key(text: object) -> Any:
     """A product key from the text that an app, a page or an import sends.
 

@@ -16,6 +16,7 @@ from recommender.conf import settings
 from recommender.models import Interaction, InteractionKind
 from recommender.services.recommendation_ids import Served
 from recommender.storage import interactions
+from recommender.storage.interactions import Touch
 
 _EARNED = frozenset({InteractionKind.CART, InteractionKind.PURCHASE})
 """Kinds that may owe themselves to an earlier touch."""
@@ -37,17 +38,35 @@ def attribute(events: Sequence[Interaction]) -> None:
         return
     window = timedelta(days=settings.ATTRIBUTION_DAYS)
     visitors, products = {event.visitor_id for event in owing}, {event.product_id for event in owing}
-    touches: dict[Any, list[Interaction]] = defaultdict(list)
-    stored = interactions.touches(visitors, products, since=min(event.occurred_at for event in owing) - window)
-    for found in [*stored, *(event for event in events if event.touched_at is not None)]:
-        touches[found.visitor_id, found.product_id].append(found)
+    moments = [event.occurred_at for event in owing]
+    first, last = min(moments), max(moments)
+    stored = interactions.touches(visitors, products, since=first - window, first=first, last=last)
+    touches: dict[Any, list[Touch]] = defaultdict(list)
+    for found in [*stored, *_new_touches(events)]:
+        touches[found.visitor_id, found.product_key].append(found)
     for event in owing:
-        last = _last(touches[event.visitor_id, event.product_id], event.occurred_at, window)
-        if last is not None:
-            event.placement, event.strategy, event.snapshot = last.placement, last.strategy, last.snapshot
-            event.position, event.touched_at = last.position, last.touched_at
+        origin = _last(touches[event.visitor_id, event.product_id], event.occurred_at, window)
+        if origin is not None:
+            event.placement, event.strategy, event.snapshot = origin.placement, origin.strategy, origin.snapshot
+            event.position, event.touched_at = origin.position, origin.touched_at
 
 
-def _last(touches: Sequence[Interaction], moment: datetime, window: timedelta) -> Interaction | None:
-    in_time = [found for found in touches if found.touched_at and moment - window <= found.touched_at <= moment]
-    return max(in_time, key=lambda found: found.touched_at or moment, default=None)
+def _new_touches(events: Sequence[Interaction]) -> list[Touch]:
+    return [
+        Touch(
+            event.visitor_id,
+            event.product_id,
+            event.touched_at,
+            event.placement,
+            event.strategy,
+            event.position,
+            event.snapshot,
+        )
+        for event in events
+        if event.touched_at is not None
+    ]
+
+
+def _last(touches: Sequence[Touch], moment: datetime, window: timedelta) -> Touch | None:
+    in_time = [found for found in touches if moment - window <= found.touched_at <= moment]
+    return max(in_time, key=lambda found: found.touched_at, default=None)

@@ -22,7 +22,7 @@ from recommender.services import attributing, jobs
 from recommender.services.identifying import Owner, identify
 from recommender.services.reading_events import order_line_id
 from recommender.sources import PurchaseRecord, get_product_model, get_source
-from recommender.storage import interactions
+from recommender.storage import inserting, interactions
 
 T = TypeVar("T")
 
@@ -178,7 +178,7 @@ def _add(lines: Sequence[_Line], report: BackfillReport, dry_run: bool) -> None:
         for line in storable
     ]
     attributing.attribute(rows)
-    interactions.insert_many(rows)
+    inserting.insert(rows)
 
 
 def _owner(record: PurchaseRecord) -> Owner:

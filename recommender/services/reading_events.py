@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from recommender.exceptions import RecommendationIdError, UnknownProductError
 from recommender.models import Impression, Interaction, InteractionKind, Search
 from recommender.services import attributing, recommendation_ids
-from recommender.services.recommendation_ids import Served
+from recommender.services.recommendation_ids import Run, Served
 from recommender.sources import parse_product_key
 
 IMPRESSION, SEARCH = "impression", "search"
@@ -32,6 +33,7 @@ MAX_PLACES = 200
 
 _MAX_QUANTITY = 10_000
 _ORDER_ID_LENGTH = 64
+_EXTRAS = frozenset({"recommendation_id", "position", "quantity", "price", "order_id"})
 _NAMESPACE = uuid.UUID("6d0bd0b2-8a5c-5d53-9f0c-7a4f3c1f2b10")
 
 
@@ -60,86 +62,103 @@ def order_line_id(order_id: str, product_key: str, kind: str, line: int = 0) -> 
     return uuid.uuid5(_NAMESPACE, f"{order_id}\n{product_key}\n{kind}\n{line}")
 
 
-def read(event: Any, kinds: Collection[str] = PUBLIC_KINDS) -> Parsed:
-    """The row of an event.
+class Reader:
+    """Reads the events of a batch; a list or a product that many of them name is looked at once.
 
     Args:
-        event: of the shape `{"id", "kind", "product", "occurred_at", ...}`; docs/reference/api.md tells all fields.
         kinds: what the caller may report.
-
-    Raises:
-        EventRefusedError: naming the first field that is wrong.
     """
-    if not isinstance(event, Mapping):
-        raise EventRefusedError("event", "invalid")
-    client_id = _client_id(event)
-    kind = event.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise EventRefusedError("kind", "invalid_choice" if "kind" in event else "required")
-    if kind not in kinds:
-        raise EventRefusedError("kind", "not_allowed")
-    if kind == IMPRESSION:
-        return _seen(event, client_id)
-    if kind == SEARCH:
-        results = _number(event, "results", least=0, most=2**31 - 1)
-        return Search(id=client_id, occurred_at=_moment(event.get("occurred_at")), results=results)
-    return _interaction(event, client_id, kind)
+
+    def __init__(self, kinds: Collection[str] = PUBLIC_KINDS) -> None:
+        self._kinds = kinds
+        self._served = cache(recommendation_ids.read)
+        self._key = cache(parse_product_key)
+        self._runs = cache(_runs_seen)
+
+    def read(self, event: Any) -> Parsed:
+        """The row of an event.
+
+        Args:
+            event: of the shape `{"id", "kind", "product", "occurred_at", ...}`; docs/reference/api.md tells all fields.
+
+        Raises:
+            EventRefusedError: naming the first field that is wrong.
+        """
+        if not isinstance(event, Mapping):
+            raise EventRefusedError("event", "invalid")
+        client_id = _client_id(event)
+        kind = event.get("kind")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise EventRefusedError("kind", "invalid_choice" if "kind" in event else "required")
+        if kind not in self._kinds:
+            raise EventRefusedError("kind", "not_allowed")
+        if kind == IMPRESSION:
+            return self._seen(event, client_id)
+        if kind == SEARCH:
+            results = _number(event, "results", least=0, most=2**31 - 1)
+            return Search(id=client_id, occurred_at=_moment(event.get("occurred_at")), results=results)
+        return self._interaction(event, client_id, kind)
+
+    def _interaction(self, event: Mapping[Any, Any], client_id: uuid.UUID, kind: str) -> Interaction:
+        row = Interaction(
+            product_id=self._product_key(event.get("product")),
+            kind=kind,
+            occurred_at=_moment(event.get("occurred_at")),
+            client_id=client_id,
+        )
+        if event.keys() & _EXTRAS:
+            self._read_extras(event, row)
+        return row
+
+    def _read_extras(self, event: Mapping[Any, Any], row: Interaction) -> None:
+        row.quantity = _number(event, "quantity", least=1, most=_MAX_QUANTITY) or 1
+        row.price = _price(event.get("price"))
+        row.order_id = _order_id(event.get("order_id"))
+        if row.order_id and row.kind in SALES:  # so that reading the shop's orders later finds it
+            row.client_id = order_line_id(row.order_id, str(row.product_id), row.kind)
+        position = _number(event, "position", least=1, most=MAX_PLACES)
+        if event.get("recommendation_id") is not None:
+            attributing.touch(row, self._list(event), position)
+
+    def _seen(self, event: Mapping[Any, Any], client_id: uuid.UUID) -> Seen:
+        if event.get("recommendation_id") is None:
+            raise EventRefusedError("recommendation_id", "required")
+        served = self._list(event)
+        keys = event.get("products", [])
+        if not isinstance(keys, list) or len(keys) > MAX_PLACES:
+            raise EventRefusedError("products", "invalid")
+        products = [self._product_key(key, "products") for key in keys]
+        row = Impression(
+            id=client_id,
+            occurred_at=_moment(event.get("occurred_at")),
+            placement=served.placement,
+            runs=self._runs(served.runs, len(products)),
+            snapshot=served.snapshot or 0,
+            milliseconds=served.milliseconds,
+            places=len(products),
+        )
+        return Seen(row, products)
+
+    def _list(self, event: Mapping[Any, Any]) -> Served:
+        text = event["recommendation_id"]
+        try:
+            if isinstance(text, str):
+                return self._served(text)
+        except RecommendationIdError:
+            pass
+        raise EventRefusedError("recommendation_id", "invalid")
+
+    def _product_key(self, value: Any, field_name: str = "product") -> Any:
+        if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+            raise EventRefusedError(field_name, "required" if value in (None, "") else "invalid")
+        try:
+            return self._key(value)
+        except UnknownProductError:
+            raise EventRefusedError(field_name, "unknown_product") from None
 
 
-def _interaction(event: Mapping[Any, Any], client_id: uuid.UUID, kind: str) -> Interaction:
-    row = Interaction(
-        product_id=_product_key(event.get("product")),
-        kind=kind,
-        occurred_at=_moment(event.get("occurred_at")),
-        client_id=client_id,
-    )
-    if event.keys() & _EXTRAS:
-        _read_extras(event, row)
-    return row
-
-
-_EXTRAS = frozenset({"recommendation_id", "position", "quantity", "price", "order_id"})
-
-
-def _read_extras(event: Mapping[Any, Any], row: Interaction) -> None:
-    row.quantity = _number(event, "quantity", least=1, most=_MAX_QUANTITY) or 1
-    row.price = _price(event.get("price"))
-    row.order_id = _order_id(event.get("order_id"))
-    if row.order_id and row.kind in SALES:  # so that reading the shop's orders later finds it
-        row.client_id = order_line_id(row.order_id, str(row.product_id), row.kind)
-    position = _number(event, "position", least=1, most=MAX_PLACES)
-    if event.get("recommendation_id") is not None:
-        attributing.touch(row, _served(event), position)
-
-
-def _seen(event: Mapping[Any, Any], client_id: uuid.UUID) -> Seen:
-    if event.get("recommendation_id") is None:
-        raise EventRefusedError("recommendation_id", "required")
-    served = _served(event)
-    keys = event.get("products", [])
-    if not isinstance(keys, list) or len(keys) > MAX_PLACES:
-        raise EventRefusedError("products", "invalid")
-    products = [_product_key(key, "products") for key in keys]
-    row = Impression(
-        id=client_id,
-        occurred_at=_moment(event.get("occurred_at")),
-        placement=served.placement,
-        runs=recommendation_ids.write_runs(recommendation_ids.first(served.runs, len(products))),
-        snapshot=served.snapshot or 0,
-        milliseconds=served.milliseconds,
-        places=len(products),
-    )
-    return Seen(row, products)
-
-
-def _served(event: Mapping[Any, Any]) -> Served:
-    text = event["recommendation_id"]
-    try:
-        if isinstance(text, str):
-            return recommendation_ids.read(text)
-    except RecommendationIdError:
-        pass
-    raise EventRefusedError("recommendation_id", "invalid")
+def _runs_seen(runs: tuple[Run, ...], places: int) -> str:
+    return recommendation_ids.write_runs(recommendation_ids.first(runs, places))
 
 
 def _client_id(event: Mapping[Any, Any]) -> uuid.UUID:
@@ -147,15 +166,6 @@ def _client_id(event: Mapping[Any, Any]) -> uuid.UUID:
         return uuid.UUID(str(event["id"]))
     except (KeyError, ValueError):
         raise EventRefusedError("id", "required" if "id" not in event else "invalid") from None
-
-
-def _product_key(value: Any, field_name: str = "product") -> Any:
-    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
-        raise EventRefusedError(field_name, "required" if value in (None, "") else "invalid")
-    try:
-        return parse_product_key(value)
-    except UnknownProductError:
-        raise EventRefusedError(field_name, "unknown_product") from None
 
 
 def _number(event: Mapping[Any, Any], name: str, *, least: int, most: int) -> int | None:

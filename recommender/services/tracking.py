@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from recommender.exceptions import RecommendationIdError
 from recommender.models import Interaction, InteractionKind, Search, Visitor
-from recommender.services import attributing, consent, observing, reading_events, recommendation_ids, visitors
-from recommender.services.reading_events import PUBLIC_KINDS, EventRefusedError, Parsed, Seen, order_line_id
-from recommender.sources import get_product_model
-from recommender.storage import interactions
+from recommender.services import attributing, consent, observing, recommendation_ids, visitors
+from recommender.services.reading_events import PUBLIC_KINDS, EventRefusedError, Parsed, Reader, Seen, order_line_id
+from recommender.sources import existing_keys
+from recommender.storage import inserting, interactions
 from recommender.storage.reconnecting import once_more_if_cut
 
 logger = logging.getLogger(__name__)
@@ -133,17 +133,18 @@ def record_batch(
     Args:
         visitor: whose events these are, from authentication; when it is a function, only called where an event needs
             one: impressions and searches belong to nobody.
-        events: mappings as `reading_events.read` takes them; others are errors.
+        events: mappings as `reading_events.Reader` takes them; others are errors.
         kinds: what the caller may report.
     """
     result = BatchResult()
+    reader = Reader(kinds)
     parsed: list[tuple[int, Parsed]] = []
     for index, event in enumerate(events):
         try:
-            parsed.append((index, reading_events.read(event, kinds)))
+            parsed.append((index, reader.read(event)))
         except EventRefusedError as error:
             result.errors.append(EventError(index, error.field, error.code))
-    known = _existing(row for _, row in parsed)
+    known = existing_keys(row.product_id for _, row in parsed if isinstance(row, Interaction))
     valid = []
     for index, row in parsed:
         if isinstance(row, Interaction) and row.product_id not in known:
@@ -160,7 +161,7 @@ def record_batch(
     seen = [row for row in valid if isinstance(row, Seen)]
     searches = [row for row in valid if isinstance(row, Search)]
     if seen or searches:
-        result.accepted += observing.record(seen, searches, known)
+        result.accepted += observing.record(seen, searches)
     result.duplicates = len(valid) - result.accepted
     return result
 
@@ -172,18 +173,6 @@ def _note_touch(event: Interaction, recommendation_id: str, position: int | None
         logger.warning("An event names no recommendation id of ours; it is kept without")
 
 
-def _existing(rows: Iterable[Parsed]) -> set[Any]:
-    keys: set[Any] = set()
-    for row in rows:
-        if isinstance(row, Interaction):
-            keys.add(row.product_id)
-        elif isinstance(row, Seen):
-            keys.update(row.products)
-    if not keys:
-        return set()
-    return set(get_product_model()._default_manager.filter(pk__in=keys).values_list("pk", flat=True))
-
-
 def _store(events: Sequence[Interaction]) -> int:
     attributing.attribute(events)
-    return interactions.insert(events)
+    return inserting.insert(events)

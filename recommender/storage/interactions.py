@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.sources import get_product_model
@@ -26,26 +27,16 @@ class Event(NamedTuple):
     quantity: int
 
 
-def insert(interactions: Sequence[Interaction]) -> int:
-    """Write new events, passing over those already there (same visitor and client id); return how many were new.
+class Touch(NamedTuple):
+    """What a recommended list led a visitor to, and the list that did."""
 
-    Two concurrent batches with the same event store it once; each may then count it as new.
-    """
-    if not interactions:
-        return 0
-    known = set(
-        Interaction.objects.filter(
-            visitor__in={item.visitor_id for item in interactions},
-            client_id__in=[item.client_id for item in interactions],
-        ).values_list("visitor_id", "client_id")
-    )
-    fresh = {
-        (item.visitor_id, item.client_id): item
-        for item in interactions
-        if (item.visitor_id, item.client_id) not in known
-    }
-    Interaction.objects.bulk_create(list(fresh.values()), ignore_conflicts=True, batch_size=1000)
-    return len(fresh)
+    visitor_id: uuid.UUID
+    product_key: Any
+    touched_at: datetime
+    placement: str
+    strategy: str
+    position: int | None
+    snapshot: int | None
 
 
 def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -54,23 +45,34 @@ def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     return set(rows.values_list("client_id", flat=True))
 
 
-def insert_many(interactions: Sequence[Interaction]) -> None:
-    """Write events of which the caller knows that they are new; one that a concurrent writer stored first stays."""
-    Interaction.objects.bulk_create(interactions, ignore_conflicts=True, batch_size=1000)
-
-
 def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
     rows = Interaction.objects.filter(visitor_id=visitor.pk).order_by("-occurred_at", "-pk")[:limit]
     return [_event(row) for row in rows.values_list(*_FIELDS)]
 
 
-def touches(visitors: Collection[uuid.UUID], products: Collection[Any], *, since: datetime) -> list[Interaction]:
-    """What these visitors did with these products that a recommended list led to, last touched at `since` or later."""
-    rows = Interaction.objects.filter(
-        visitor_id__in=visitors, product_id__in=products, occurred_at__gte=since, touched_at__gte=since
+def touches(
+    visitors: Collection[uuid.UUID], products: Collection[Any], *, since: datetime, first: datetime, last: datetime
+) -> list[Touch]:
+    """What these visitors' last touch of these products can have been, at any moment from `first` to `last`.
+
+    Of the touches from `since` to `first` only the last of each visitor and product is read: a visitor may have many.
+    All from then to `last` are. In one query.
+    """
+    is_later = Q(touched_at__gt=first)
+    by_pair = Window(
+        RowNumber(),
+        partition_by=[F("visitor_id"), F("product_id"), ExpressionWrapper(is_later, output_field=BooleanField())],
+        order_by=[F("touched_at").desc(), F("pk").asc()],
     )
-    return list(rows)
+    rows = Interaction.objects.filter(
+        visitor_id__in=visitors,
+        product_id__in=products,
+        occurred_at__gte=since,  # no touch is later than its event; this is what the index knows
+        touched_at__range=(since, last),
+    )
+    numbered = rows.annotate(nth=by_pair).filter(Q(nth=1) | is_later)
+    return [Touch(*row) for row in numbered.values_list(*_TOUCH_FIELDS)]
 
 
 def dismissed(visitor: Visitor) -> QuerySet[Interaction, Any]:
@@ -93,6 +95,7 @@ def history(*, until: datetime | None = None) -> Iterator[Event]:
         yield _event(row)
 
 
+_TOUCH_FIELDS = ("visitor_id", "product_id", "touched_at", "placement", "strategy", "position", "snapshot")
 _FIELDS = ("visitor_id", "product_id", "kind", "occurred_at", "quantity")
 
 

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from recommender.models import Impression, Search, ShownProduct
-
-M = TypeVar("M", bound=Model)
+from recommender.sources import existing_keys
+from recommender.storage import inserting
 
 _DELETE_BATCH = 5000
 
 
-def insert(rows: Sequence[M]) -> int:
-    """Write new rows of one model, passing over those whose id is there already; return how many were new."""
-    if not rows:
-        return 0
-    manager = type(rows[0])._default_manager
-    known = set(manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    fresh = {row.pk: row for row in rows if row.pk not in known}
-    manager.bulk_create(list(fresh.values()), ignore_conflicts=True, batch_size=1000)
-    return len(fresh)
-
-
 def note_shown(products: Collection[Any], day: date) -> None:
-    """Remember that these products were shown on that day; two queries for the first time, one after it."""
+    """Remember that these products were shown on that day, those of them that exist.
+
+    Three queries where one is new to the day, one after it: whoever is noted was seen to exist.
+    """
     if not products:
         return
     noted = set(ShownProduct.objects.filter(day=day, product__in=products).values_list("product_id", flat=True))
-    if missing := set(products) - noted:
+    if missing := existing_keys(set(products) - noted):
         rows = [ShownProduct(day=day, product_id=key) for key in missing]
-        ShownProduct.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+        inserting.insert(rows)
 
 
 def purge(before: datetime, day: date) -> int:

@@ -96,7 +96,7 @@ def test_what_is_stored_of_a_guest_takes_two(guest, make, n, django_assert_num_q
 def test_a_batch_takes_as_many_for_thirty_events_as_for_one(guest, make, n, django_assert_num_queries):
     nova = make("nova")
     send(guest, event(nova))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert send(guest, *(event(nova) for _ in range(n))).json()["accepted"] == n
 
 

@@ -1,5 +1,6 @@
 """Which shelf a basket or a purchase is counted to."""
 
+import random
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from recommender.models import Interaction, Visitor
-from recommender.services import backfilling, recommendation_ids, tracking
+from recommender.services import backfilling, reading_events, recommendation_ids, tracking
 from recommender.services.recommendation_ids import Run, Served
 from recommender.sources import ProductSource, PurchaseRecord
+from recommender.storage import interactions
 from tests.services.test_tracking import request_of
 from tests.shop import make_product
 
@@ -39,7 +41,7 @@ def event(product, kind, days=0.0, **values):
 
 
 def record(visitor, *events, staff=False):
-    kinds = tracking.reading_events.KINDS if staff else tracking.PUBLIC_KINDS
+    kinds = reading_events.KINDS if staff else tracking.PUBLIC_KINDS
     result = tracking.record_batch(visitor, events, kinds=kinds)
     assert result.errors == []
 
@@ -96,6 +98,29 @@ def test_a_basket_straight_from_a_card_is_a_touch(visitor, product):
     assert origins("cart") == origins("purchase") == [PAGE]
 
 
+def test_each_event_of_a_batch_finds_the_last_touch_before_it(visitor):
+    """Against the rule in its simplest words, whatever the order of touches and events."""
+    rng = random.Random(5)
+    products = [make_product(sku, picture=False) for sku in ("nova", "ruby", "opal")]
+    clicks = [(rng.choice(products), rng.uniform(-9, 9), position) for position in range(1, 81)]
+    asked = [(rng.choice(products), rng.uniform(-9, 9)) for _ in range(60)]
+    early, late = clicks[:50], clicks[50:]
+    record(visitor, *(event(p, "click", days, recommendation_id=served(), position=n) for p, days, n in early))
+    carts = [event(p, "cart", days) for p, days in asked]
+    record(visitor, *carts, *(event(p, "click", days, recommendation_id=served(), position=n) for p, days, n in late))
+    expected = [
+        max(((when, n) for p, when, n in clicks if p == product and days - 7 <= when <= days), default=(0, None))[1]
+        for product, days in asked
+    ]
+    assert [position for _, _, position, _ in origins("cart")] == expected
+
+
+def test_of_many_earlier_touches_the_last_is_read(visitor, product):
+    record(visitor, *(event(product, "click", -n / 24, recommendation_id=served(), position=n) for n in range(1, 50)))
+    span = {"since": NOW - timedelta(days=7), "first": NOW, "last": NOW}
+    assert [touch.position for touch in interactions.touches([visitor.pk], [product.pk], **span)] == [1]
+
+
 def test_other_visitors_and_products_have_their_own_touches(visitor, product):
     other = make_product("ruby", picture=False)
     record(visitor, event(product, "click", recommendation_id=served(), position=3))
@@ -136,7 +161,7 @@ def test_orders_read_later_are_attributed(product, django_user_model, settings):
 
 
 def test_views_cost_no_query_for_touches(visitor, product, django_assert_num_queries):
-    with django_assert_num_queries(3):  # the products, the ids that are known, the insert
+    with django_assert_num_queries(2):  # the products, the insert
         record(visitor, *(event(product, "view") for _ in range(20)))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         record(visitor, *(event(product, "cart") for _ in range(20)))

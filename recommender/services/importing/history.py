@@ -25,7 +25,7 @@ from recommender.services import backfilling
 from recommender.services.backfilling import LineNumbers, batches, existing_products, order_owner, storable_price
 from recommender.services.identifying import Owner, identify
 from recommender.sources import InteractionRecord, get_source
-from recommender.storage import interactions
+from recommender.storage import inserting, interactions
 
 _NAMESPACE = uuid.UUID("b3b9a3c0-2f0b-5b0e-9d0a-51c4a9a7c9d1")
 _ORDER_KINDS = (InteractionKind.PURCHASE, InteractionKind.REFUND)
@@ -171,7 +171,7 @@ class HistoryImport:
         owners = {row.event_id: _owner(row) for row in new}
         with transaction.atomic():
             visitors = identify(set(owners.values()))
-            added = interactions.insert([self._event(row, visitors[owners[row.event_id]]) for row in new])
+            added = inserting.insert([self._event(row, visitors[owners[row.event_id]]) for row in new])
         self._report.added += added
         self._report.known += len(rows) - added
         self._report.expired += sum(_is_older(row.record, self._oldest) for row in new) if added else 0
