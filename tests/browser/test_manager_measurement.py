@@ -1,0 +1,71 @@
+"""The page of figures is sound, empty and full, whatever the language, the scheme and the width."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from recommender.models import DailyFigures
+
+pytestmark = pytest.mark.browser
+PAGE = "/admin/recommender/dailyfigures/"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CELLS = list(itertools.product(["en-GB", "zh-CN"], ["light", "dark"], [360, 1440]))
+
+
+@pytest.fixture
+def manager(visit, shop, django_user_model):
+    """Opens the page as a superuser."""
+    django_user_model.objects.create_superuser("boss", password="correct horse")
+
+    def open_page(**window):
+        page = visit(**window)
+        page.goto(f"/admin/login/?next={PAGE}")
+        page.fill("[name=username]", "boss")
+        page.fill("[name=password]", "correct horse")
+        page.locator("[type=submit]").click()
+        page.wait_for_url(f"**{PAGE}")
+        return page
+
+    return open_page
+
+
+def sell(days=28):
+    """Figures of two shelves on each of these days, before the days that are summed again."""
+    last = timezone.localdate() - timedelta(days=3)
+    shelves = (("home", "for_you"), ("product-page", "similar"))
+    for days_ago, (number, (placement, strategy)) in itertools.product(range(days), enumerate(shelves)):
+        DailyFigures.objects.create(
+            day=last - timedelta(days=days_ago),
+            placement=placement,
+            strategy=strategy,
+            snapshot=1,
+            impressions=900 + 37 * (days_ago % 7) + number,
+            places=7000,
+            clicks=40 + days_ago % 5,
+            carts=9,
+            purchases=3,
+            units=4,
+            revenue=1996,
+        )
+
+
+def violations(page):
+    """What axe objects to in the page that is open, and how far it scrolls sideways."""
+    found = Axe().run(page, "#content").response["violations"]
+    faults = [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found]
+    return faults, page.evaluate(OVERFLOW)
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), CELLS)
+def test_the_figures_are_sound(manager, language, scheme, width):
+    page = manager(width=width, language=language, scheme=scheme)
+    assert violations(page) == ([], 0)
+    sell()
+    page.faults.clear()
+    assert page.goto(f"{PAGE}?days=28").status == 200
+    assert page.locator("svg").count() > 0
+    assert page.faults == []
+    assert violations(page) == ([], 0)
