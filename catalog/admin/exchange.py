@@ -111,7 +111,7 @@ class Attributes(JSONWidget):  # type: ignore[misc]
         """The object."""
         try:
             return json.loads(value) if value and value.strip() else {}
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: nested too deeply
             raise ValueError(_("This is no JSON object of names and texts.")) from None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

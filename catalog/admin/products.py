@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, JSONField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from catalog.admin.choosing import SafeAutocompleteMixin
 from catalog.admin.exchange import ExchangeMixin
+from catalog.admin.nesting import NestedJSONField
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
 from recommender.admin import ask, confirmed, likeness_panel, preview_url
@@ -98,6 +99,7 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
     list_per_page = 50
     search_fields = ("title", "sku", "family__name", "family__brand__name")
     autocomplete_fields = ("family",)
+    formfield_overrides = {JSONField: {"form_class": NestedJSONField}}
     inlines = (ProductImageInline,)
     actions = ("hide", "show", "restock", "embed_again")
     readonly_fields = ("shelf", "likeness")

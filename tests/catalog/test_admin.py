@@ -245,3 +245,12 @@ def test_a_family_and_a_brand_can_be_made(office):
     sent = {"key": "nova", "name": "Nova", "brand": Brand.objects.get().pk, "screen_inches": "6.1"}
     assert office.post("/admin/catalog/family/add/", sent).status_code == 302
     assert str(Family.objects.get()) == "Nova"
+
+
+def test_attributes_that_are_nested_too_deeply_are_refused_and_shown_again(office):
+    family = Family.objects.create(key="nova", name="Nova", category="phone")
+    answer = office.post("/admin/catalog/product/add/", product_form(family, attributes="[" * 5_000))
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors == {"attributes": ["Enter a valid JSON."]}
+    assert "[" * 5_000 in answer.content.decode()
+    assert not Product.objects.exists()
