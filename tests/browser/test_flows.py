@@ -71,7 +71,7 @@ class Visit:
 def home(visit):
     visit.page.goto("/")
     expect(visit.heading()).to_have_text(visit.shop[-1].family.name)
-    expect(visit.page.get_by_role("heading", name=visit.say("New in"))).to_be_visible()
+    expect(visit.page.get_by_role("heading", name=visit.say("New in"), exact=True)).to_be_visible()
     visit.page.locator(".brands__link").first.click()
     expect(visit.heading()).to_have_text(visit.say("All phones"))
     expect(visit.page.locator(".chip").first).to_be_visible()
