@@ -18,6 +18,7 @@ class OrderLineInline(admin.TabularInline):  # type: ignore[type-arg]
     """An order's lines."""
 
     model = OrderLine
+    template = "admin/recommender/tabular.html"
     extra = 0
     fields = readonly_fields = ("position", "sku", "title", "quantity", "unit_price")
 

@@ -113,6 +113,7 @@ class ProductImageInline(admin.TabularInline):  # type: ignore[type-arg]
     """A product's pictures with a preview, and how far each is on its way to the shelves."""
 
     model = ProductImage
+    template = "admin/recommender/tabular.html"
     form = PictureForm
     formset = PictureFormSet
     extra = 1

@@ -6,11 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import transaction
 from django.db.models import Count, F, JSONField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +18,7 @@ from catalog.admin.exchange import ExchangeMixin
 from catalog.admin.nesting import NestedJSONField
 from catalog.admin.pictures import ProductImageInline
 from catalog.models import Brand, Family, Product
-from recommender.admin import ask, confirmed, likeness_panel, preview_url
-from recommender.tasks import request_embedding
+from recommender.admin import ask, confirmed, embed_products_again, likeness_panel, preview_url
 
 
 class RestockForm(forms.Form):
@@ -156,49 +152,59 @@ class ProductAdmin(SafeAutocompleteMixin, ExchangeMixin, admin.ModelAdmin):  # t
         return product.brand_name
 
     @admin.action(description=_("Hide selected products"), permissions=["change"])
-    def hide(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        """Take the products out of the shop."""
-        self._tell(request, products.filter(is_visible=True).update(is_visible=False))
+    def hide(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
+        """Ask, then take the products out of the shop."""
+        shown = products.filter(is_visible=True)
+        if shown.exists() and not confirmed(request):
+            return ask(
+                self,
+                request,
+                shown,
+                title=_("Hide these products?"),
+                text=_("They leave the shop and all its shelves at once. You can show them again in the same way."),
+                yes=_("Yes, hide them"),
+            )
+        self._tell(request, shown.update(is_visible=False))
+        return None
 
     @admin.action(description=_("Show selected products"), permissions=["change"])
-    def show(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        """Put the products into the shop."""
-        self._tell(request, products.filter(is_visible=False).update(is_visible=True))
+    def show(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
+        """Ask, then put the products into the shop."""
+        hidden = products.filter(is_visible=False)
+        if hidden.exists() and not confirmed(request):
+            return ask(
+                self,
+                request,
+                hidden,
+                title=_("Show these products?"),
+                text=_("Everybody sees them in the shop at once. You can hide them again in the same way."),
+                yes=_("Yes, show them"),
+            )
+        self._tell(request, hidden.update(is_visible=True))
+        return None
 
     @admin.action(description=_("Restock selected products"), permissions=["change"])
     def restock(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
         """Ask how many pieces came in, then add them."""
-        form = RestockForm(request.POST if "pieces" in request.POST else None)
-        if form.is_valid():
-            self._tell(request, products.update(stock=F("stock") + form.cleaned_data["pieces"]))
-            return None
-        context = self.admin_site.each_context(request) | {
-            "title": _("Restock products"),
-            "form": form,
-            "products": products,
-            "everywhere": request.POST.get("select_across") == "1",
-            "opts": self.opts,
-            "checkbox_name": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/catalog/restock.html", context)
-
-    @admin.action(description=_("Embed the pictures of selected products again"), permissions=["change"])
-    def embed_again(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
-        """Ask, then look at the pictures again, also at those that failed."""
-        if not confirmed(request):
+        form = RestockForm(request.POST if confirmed(request) else None)
+        if not form.is_valid():
             return ask(
                 self,
                 request,
                 products,
-                title=_("Embed the pictures of these products again?"),
-                text=_("They stay in the shelves as they are until it is done."),
-                yes=_("Yes, embed them again"),
+                title=_("Restock these products?"),
+                text=_("The pieces are added to what each of them has, which is given in brackets."),
+                yes=_("Yes, add them to the stock"),
+                form=form,
+                name=lambda product: f"{product} ({product.stock})",
             )
-        keys = list(products.values_list("pk", flat=True))
-        with transaction.atomic():
-            request_embedding(keys)
-        self._tell(request, len(keys))
+        self._tell(request, products.update(stock=F("stock") + form.cleaned_data["pieces"]))
         return None
+
+    @admin.action(description=_("Embed the pictures of selected products again"), permissions=["change"])
+    def embed_again(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
+        """Ask, then look at the pictures again, also at those that failed."""
+        return embed_products_again(self, request, products)
 
     def _tell(self, request: HttpRequest, n: int) -> None:
         text = ngettext("%(n)d product was changed.", "%(n)d products were changed.", n) % {"n": n}

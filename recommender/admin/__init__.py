@@ -1,10 +1,12 @@
 """The recommender in the Django admin: what is embedded, served and running, and why a shelf shows what it shows.
 
 Hosts may put `EmbeddingStatusInline` and `likeness_panel(product)` into their product admin and link to
-`preview_url(product)`.
+`preview_url(product)`. For bulk actions there are `embed_products_again(admin, request, products)`, and `ask(...)` with
+`confirmed(request)`, which ask before anything is done.
 """
 
 from recommender.admin.confirming import ask, confirmed
+from recommender.admin.embedding_again import embed_products_again
 from recommender.admin.embeddings import EmbeddingStatusInline, ImageEmbeddingAdmin
 from recommender.admin.findings import FindingAdmin
 from recommender.admin.history import InteractionAdmin, VisitorAdmin
@@ -31,6 +33,7 @@ __all__ = [
     "VisitorAdmin",
     "ask",
     "confirmed",
+    "embed_products_again",
     "likeness_panel",
     "preview_url",
 ]

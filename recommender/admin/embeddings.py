@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from recommender import tasks
-from recommender.admin.confirming import ask, confirmed
+from recommender.admin.embedding_again import embed_products_again
 from recommender.admin.readonly import ProductChangeList, ReadOnlyAdmin, badge, product_name
-from recommender.conf import settings
 from recommender.models import ImageEmbedding
-from recommender.services import embedding
 from recommender.services.engines import get_encoder
 from recommender.services.thumbnailing import thumbnail
-
-_INLINE_LIMIT = 50
-"""Products that a page request may embed itself where there are no workers."""
 
 _CACHE_SECONDS = 86_400
 _NAME_SHOWN = 20
@@ -120,25 +114,7 @@ class ImageEmbeddingAdmin(EmbeddingDisplay, ReadOnlyAdmin):
     @admin.action(description=_("Embed the selected pictures again"), permissions=["embed"])
     def embed_again(self, request: HttpRequest, queryset: QuerySet[ImageEmbedding]) -> HttpResponse | None:
         """Ask, then have the pictures' products looked at with the encoder in use, whatever state the rows are in."""
-        if not confirmed(request):
-            return ask(
-                self,
-                request,
-                queryset,
-                title=gettext("Embed these pictures again?"),
-                text=gettext("Their products stay in the shelves as they are until it is done."),
-                yes=gettext("Yes, embed them again"),
-            )
-        keys = list(queryset.order_by("product_id").values_list("product_id", flat=True).distinct())
-        if settings.TASKS == "inline" and len(keys) > _INLINE_LIMIT:
-            embedding.request(keys)
-            noted = gettext("%(n)s products are noted. Run “manage.py recommender_embed” to embed that many.")
-            self.message_user(request, noted % {"n": len(keys)}, messages.WARNING)
-            return None
-        tasks.request_embedding(keys)
-        text = ngettext("%(n)s product is looked at again.", "%(n)s products are looked at again.", len(keys))
-        self.message_user(request, text % {"n": len(keys)}, messages.SUCCESS)
-        return None
+        return embed_products_again(self, request, queryset, product_key="product_id")
 
     def picture_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The picture of a row, small, from wherever the shop keeps it."""
@@ -157,6 +133,7 @@ class EmbeddingStatusInline(EmbeddingDisplay, admin.TabularInline):  # type: ign
     """For the host's product admin: how far each of the product's pictures is. Add it to `inlines`."""
 
     model = ImageEmbedding
+    template = "admin/recommender/tabular.html"
     extra = 0
     max_num = 0
     can_delete = False

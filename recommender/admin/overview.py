@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommender import tasks
+from recommender.admin.confirming import confirmed, question, told_where
 from recommender.admin.jobs import progress_bar, state_badge
 from recommender.conf import settings
 from recommender.models import ImageEmbedding, Job, Snapshot
@@ -45,14 +46,27 @@ def overview_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, "admin/recommender/overview.html", site.each_context(request) | context)
 
 
-def train_view(request: HttpRequest) -> HttpResponse:
-    """Ask a worker to train."""
+def train_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Ask, then have a worker train, and say where its progress shows."""
     if not request.user.has_perm("recommender.add_snapshot"):
         raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    if not confirmed(request):
+        return question(
+            site,
+            request,
+            Snapshot,
+            title=_("Train now?"),
+            text=_(
+                "A worker learns from all events and pictures and publishes a new snapshot. The shelves stay as they "
+                "are until it is done, and you can roll back to what they show now."
+            ),
+            yes=_("Yes, train now"),
+            back=reverse("admin:recommender_overview"),
+        )
     if tasks.dispatch_training():
-        messages.success(request, _("The training is on its way to a worker; it appears under the jobs in a moment."))
+        text = _("The training is on its way to a worker; it appears under the jobs in a moment.")
+        address = reverse("admin:recommender_job_changelist") + "?kind__exact=train"
+        messages.success(request, told_where(request, text, "recommender.view_job", address, _("See how far it is")))
     elif settings.TASKS == "inline":
         messages.warning(request, _("This shop has no workers. Run “manage.py recommender_train”."))
     else:

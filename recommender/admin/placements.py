@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from recommender.admin.confirming import ask, confirmed
 from recommender.admin.placement_form import PlacementForm
 from recommender.admin.readonly import badge
 from recommender.models import Placement, Strategy
@@ -112,20 +113,31 @@ class PlacementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
         return badge("off", gettext("over"))
 
     @admin.action(description=_("Switch the selected placements on"), permissions=["change"])
-    def switch_on(self, request: HttpRequest, queryset: QuerySet[Placement]) -> None:
-        """Show them again."""
-        self._switch(request, queryset, is_active=True)
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
+        """Ask, then show them again."""
+        return self._switch(request, queryset, is_active=True)
 
     @admin.action(description=_("Switch the selected placements off"), permissions=["change"])
-    def switch_off(self, request: HttpRequest, queryset: QuerySet[Placement]) -> None:
-        """Leave their places empty."""
-        self._switch(request, queryset, is_active=False)
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Placement]) -> HttpResponse | None:
+        """Ask, then leave their places empty."""
+        return self._switch(request, queryset, is_active=False)
 
-    def _switch(self, request: HttpRequest, queryset: QuerySet[Placement], *, is_active: bool) -> None:
+    def _switch(self, request: HttpRequest, queryset: QuerySet[Placement], *, is_active: bool) -> HttpResponse | None:
+        if not confirmed(request):
+            again, empty = gettext("They are shown with the next request."), gettext("Their places stay empty.")
+            return ask(
+                self,
+                request,
+                queryset,
+                title=gettext("Switch these placements on?") if is_active else gettext("Switch these placements off?"),
+                text=again if is_active else empty,
+                yes=gettext("Yes, switch them on") if is_active else gettext("Yes, switch them off"),
+            )
         n = placing.switch(queryset.values_list("slug", flat=True), is_active=is_active)
         on = ngettext("%(n)s placement is switched on.", "%(n)s placements are switched on.", n)
         off = ngettext("%(n)s placement is switched off.", "%(n)s placements are switched off.", n)
         self.message_user(request, (on if is_active else off) % {"n": n}, messages.SUCCESS)
+        return None
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What the form as it stands would show and change; a piece of a page for our script, else a page."""

@@ -10,13 +10,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommender.admin.confirming import question
 from recommender.admin.overview import overview_view, train_view
 from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
@@ -72,7 +72,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
             path("overview/", wrap(partial(overview_view, site=site)), name="recommender_overview"),
             path("preview/", wrap(partial(preview_view, site=site)), name="recommender_preview"),
             path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
-            path("train/", wrap(train_view), name="recommender_train"),
+            path("train/", wrap(partial(train_view, site=site)), name="recommender_train"),
             path("<int:pk>/activate/", wrap(self.activate_view), name="recommender_activate"),
             path("roll-back/", wrap(self.roll_back_view), name="recommender_roll_back"),
         ]
@@ -125,14 +125,17 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
     def _switch(self, request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
         if request.method != "POST":
-            context = {
-                "title": gettext("Serve %(snapshot)s?") % {"snapshot": snapshot},
-                "snapshot": snapshot,
-                "current": snapshots.active(),
-                "opts": self.opts,
-            }
-            context = self.admin_site.each_context(request) | context
-            return TemplateResponse(request, "admin/recommender/switch.html", context)
+            return question(
+                self.admin_site,
+                request,
+                Snapshot,
+                title=gettext("Serve %(snapshot)s?") % {"snapshot": snapshot},
+                yes=gettext("Yes, serve it"),
+                back=reverse("admin:recommender_snapshot_changelist"),
+                template="admin/recommender/switch.html",
+                snapshot=snapshot,
+                current=snapshots.active(),
+            )
         try:
             publishing.activate(snapshot)
         except SnapshotError as error:

@@ -31,14 +31,14 @@ def test_a_mixed_selection_is_embedded_again(boss, shop):
     ImageEmbedding.objects.filter(pk=failed.pk).update(status="failed", vector=None, attempts=3, content_hash="")
     old = ImageEmbedding.objects.create(product=shop[0], encoder_version="old-1", image_key="x", status="failed")
     page = embed_again(boss, [waiting, failed, ready, empty, old])
-    assert "4 products are looked at again." in page
+    assert f'4 products are looked at again. <a href="{reverse("admin:recommender_overview")}">' in page
     states = dict(ImageEmbedding.objects.values_list("pk", "status"))
     assert [states[row.pk] for row in (waiting, failed, ready, empty)] == ["ready", "ready", "ready", "empty"]
     assert states[old.pk] == "failed", "rows of an encoder that is out of use are history"
 
 
 def test_many_products_are_noted_where_nobody_but_this_page_could_embed_them(boss, monkeypatch, shop):
-    monkeypatch.setattr("recommender.admin.embeddings._INLINE_LIMIT", 3)
+    monkeypatch.setattr("recommender.admin.embedding_again._INLINE_LIMIT", 3)
     page = embed_again(boss, ImageEmbedding.objects.all())
     assert "4 products are noted. Run “manage.py recommender_embed”" in page
     assert set(ImageEmbedding.objects.values_list("status", flat=True)) == {"pending"}
@@ -48,6 +48,21 @@ def test_with_workers_the_work_is_handed_out(boss, settings, shop):
     settings.RECOMMENDER = settings.RECOMMENDER | {"TASKS": "celery"}
     assert "4 products are looked at again." in embed_again(boss, ImageEmbedding.objects.all())
     assert set(ImageEmbedding.objects.values_list("status", flat=True)) == {"pending"}
+
+
+def test_the_question_says_how_many_products_and_names_the_rows(boss, shop):
+    rows = list(ImageEmbedding.objects.filter(product__in=shop[:2]))
+    data = {"action": "embed_again", "_selected_action": [row.pk for row in rows]}
+    text = boss.post(reverse(LIST), data).content.decode()
+    assert "Embed the pictures of 2 products again?" in text
+    assert [str(row) in text for row in rows] == [True, True]
+    assert "See how far it is" not in boss.get(reverse(LIST)).content.decode()
+
+
+def test_those_who_may_not_see_the_progress_are_not_sent_there(staff, shop):
+    page = embed_again(staff("view_imageembedding", "change_imageembedding"), ImageEmbedding.objects.all())
+    assert "4 products are looked at again." in page
+    assert "See how far it is" not in page
 
 
 def test_only_those_who_may_change_may_embed_again(staff, shop):

@@ -18,6 +18,9 @@ from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+TRAIN = "/admin/recommender/snapshot/train/"
+YES = {"confirmed": "yes"}
+
 
 def page(client, name, query=""):
     response = client.get(reverse(f"admin:recommender_{name}") + query)
@@ -82,11 +85,11 @@ class TestOverview:
 
     def test_training_belongs_to_workers(self, boss, settings):
         assert "Train now" not in page(boss, "overview")
-        response = boss.post(reverse("admin:recommender_train"), follow=True)
+        response = boss.post(TRAIN, YES, follow=True)
         assert "This shop has no workers." in response.content.decode()
         settings.RECOMMENDER = settings.RECOMMENDER | {"TASKS": "celery"}
         assert "Train now" in page(boss, "overview")
-        response = boss.post(reverse("admin:recommender_train"), follow=True)
+        response = boss.post(TRAIN, YES, follow=True)
         assert "on its way to a worker" in response.content.decode()
 
     def test_a_broker_that_is_down_is_named(self, boss, settings):
@@ -97,7 +100,7 @@ class TestOverview:
         nobody.conf.broker_transport_options = {"socket_connect_timeout": 0.5, "max_retries": 0}
         nobody.set_current()
         try:
-            response = boss.post(reverse("admin:recommender_train"), follow=True)
+            response = boss.post(TRAIN, YES, follow=True)
         finally:
             before.set_current()
         assert "The broker does not answer." in response.content.decode()
@@ -105,16 +108,22 @@ class TestOverview:
     def test_looking_and_training_need_permission(self, staff):
         client = staff()
         assert client.get(reverse("admin:recommender_overview")).status_code == 403
-        assert client.post(reverse("admin:recommender_train")).status_code == 403
+        assert client.post(TRAIN, YES).status_code == 403
 
     def test_those_who_look_do_not_train(self, staff, settings):
         settings.RECOMMENDER = settings.RECOMMENDER | {"TASKS": "celery"}
         client = staff("view_snapshot")
         assert "Train now" not in page(client, "overview")
-        assert client.post(reverse("admin:recommender_train")).status_code == 403
+        assert client.post(TRAIN, YES).status_code == 403
 
-    def test_training_is_asked_for_by_post_only(self, boss):
-        assert boss.get(reverse("admin:recommender_train")).status_code == 405
+    def test_training_waits_for_a_yes_and_leads_to_the_jobs(self, boss, settings):
+        settings.RECOMMENDER = settings.RECOMMENDER | {"TASKS": "celery"}
+        for response in (boss.get(TRAIN), boss.post(TRAIN)):
+            assert "<h1>Train now?</h1>" in response.content.decode()
+        text = boss.post(TRAIN, YES, follow=True).content.decode()
+        assert (
+            f'<a href="{reverse("admin:recommender_job_changelist")}?kind__exact=train">See how far it is</a>' in text
+        )
 
 
 class TestPreview:

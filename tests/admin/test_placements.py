@@ -183,6 +183,10 @@ class TestRoles:
     def test_switching_several_at_once(self, staff):
         merchant = staff("view_placement", "change_placement")
         data = {"action": "switch_off", "_selected_action": ["home", "basket"]}
+        asked = merchant.post(reverse("admin:recommender_placement_changelist"), data).content.decode()
+        assert "Switch these placements off?" in asked
+        assert {"home", "basket"} <= {placement.slug for placement in placing.shown()}
+        data |= {"confirmed": "yes"}
         text = merchant.post(reverse("admin:recommender_placement_changelist"), data, follow=True).content.decode()
         assert "2 placements are switched off." in text
         assert [placement.slug for placement in placing.shown() if placement.slug in ("home", "basket")] == []

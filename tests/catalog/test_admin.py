@@ -148,10 +148,21 @@ def test_a_picture_can_be_replaced_kept_or_deleted(office, phone):
 )
 def test_products_are_hidden_and_shown(office, phone, action, before, after, said):
     products = [phone(is_visible=visible) for visible in before]
-    sent = {"action": action, "_selected_action": [product.pk for product in products]}
+    sent = {"action": action, "_selected_action": [product.pk for product in products], "confirmed": "yes"}
     response = office.post("/admin/catalog/product/", sent, follow=True)
     assert [str(message) for message in response.context["messages"]] == [said]
     assert list(Product.objects.order_by("pk").values_list("is_visible", flat=True)) == after
+
+
+@pytest.mark.parametrize(("action", "question"), [("hide", "Hide these products?"), ("show", "Show these products?")])
+def test_only_those_that_change_are_asked_about(office, phone, action, question):
+    products = [phone(is_visible=number < 25) for number in range(50)]
+    sent = {"action": action, "_selected_action": [product.pk for product in products]}
+    page = office.post("/admin/catalog/product/", sent).content.decode()
+    assert f"<h1>{question}</h1>" in page
+    assert "<strong>25 products</strong>" in page
+    assert "and 5 more" in page
+    assert Product.objects.filter(is_visible=True).count() == 25
 
 
 class TestRestock:
@@ -159,15 +170,17 @@ class TestRestock:
         products = [phone(stock=0), phone(stock=3)]
         sent = {"action": "restock", "_selected_action": [product.pk for product in products]}
         page = office.post("/admin/catalog/product/", sent)
-        assert "2 products will get new stock:" in page.content.decode()
-        assert list(Product.objects.order_by("pk").values_list("stock", flat=True)) == [0, 3]
+        assert "<strong>2 products</strong>" in page.content.decode()
+        assert f"{products[1]} (3)" in page.content.decode()
         office.post("/admin/catalog/product/", sent | {"pieces": "7"})
+        assert list(Product.objects.order_by("pk").values_list("stock", flat=True)) == [0, 3]
+        office.post("/admin/catalog/product/", sent | {"pieces": "7", "confirmed": "yes"})
         assert list(Product.objects.order_by("pk").values_list("stock", flat=True)) == [7, 10]
 
     @pytest.mark.parametrize("pieces", ["", "0", "-4", "many", "100001"])
     def test_a_senseless_number_is_asked_again(self, office, phone, pieces):
         product = phone(stock=3)
-        sent = {"action": "restock", "_selected_action": [product.pk], "pieces": pieces}
+        sent = {"action": "restock", "_selected_action": [product.pk], "pieces": pieces, "confirmed": "yes"}
         response = office.post("/admin/catalog/product/", sent)
         assert response.context["form"].errors
         assert Product.objects.get().stock == 3
@@ -175,7 +188,7 @@ class TestRestock:
     def test_reaches_all_pages_when_asked_to(self, office, phone):
         for _ in range(3):
             phone(stock=0)
-        sent = {"action": "restock", "_selected_action": [0], "select_across": "1", "pieces": "2"}
+        sent = {"action": "restock", "_selected_action": [0], "select_across": "1", "pieces": "2", "confirmed": "yes"}
         office.post("/admin/catalog/product/", sent)
         assert list(Product.objects.values_list("stock", flat=True)) == [2, 2, 2]
 

@@ -82,7 +82,7 @@ def test_an_action_that_is_not_offered_does_nothing_when_it_is_sent_all_the_same
     key = Product.objects.get(sku="nova").pk
     for who in WHO:
         for action in ("hide", "delete_selected"):
-            data = {"action": action, "_selected_action": [key], "post": "yes"}
+            data = {"action": action, "_selected_action": [key], "post": "yes", "confirmed": "yes"}
             point = transaction.savepoint()
             shop.clients[who].post("/admin/catalog/product/", data)
             done = not Product.objects.filter(pk=key, is_visible=True).exists()
