@@ -156,7 +156,7 @@ requirements: .venv/.installed-dev  ## pin the newest versions that requirements
 	@touch $@
 
 clients/typescript/node_modules/.package-lock.json: clients/typescript/package.json clients/typescript/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2> /dev/null && command -v npm > /dev/null || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2> /dev/null && command -v npm > /dev/null || { \
 		echo "Node.js 18 or newer with npm is missing. Install it (Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	npm ci --prefix clients/typescript --ignore-scripts --no-progress
 	@touch $@
