@@ -62,7 +62,10 @@ test-data: .venv/.installed-dev  ## the tests on real data sets; they need RECOM
 	@test -d "$${RECOMMENDER_DATA_DIR:-}" || { \
 		echo "Set RECOMMENDER_DATA_DIR to the folder that holds the data sets (docs/reference/datasets.md)." >&2; \
 		exit 1; }
-	$(PYTEST) -m data $(ARGS)
+	@failed=0; \
+	$(PYTEST) -m "data and not realservices" $(ARGS) || failed=1; \
+	$(PY) -m shopsite.stack $(PYTEST) -m "data and realservices" $(ARGS) || failed=1; \
+	exit $$failed
 
 .PHONY: test-peers
 test-peers: .venv/.installed-dev .venv/peers/.installed  ## our metrics beside RecTools', which .venv/peers holds

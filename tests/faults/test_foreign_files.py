@@ -57,5 +57,6 @@ def test_damaged_and_hostile_files_are_taken_or_refused(shop, keys, n, tell):
 
 
 @pytest.mark.data
+@pytest.mark.realservices
 def test_other_peoples_files_are_taken_or_refused(shop, keys, tell):
     assert_taken_or_refused(shop, keys, collected(), tell)
