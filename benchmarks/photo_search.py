@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.catalogue import products
 from benchmarks.report import Report, Row, compare, milliseconds
-from benchmarks.shop import END, running_shop
+from benchmarks.shop import END, in_a_process_of_its_own, running_shop
 
 _OF_A_CLUSTER = 20
 _CHUNK = 2000
@@ -23,11 +23,14 @@ _PHOTO_SIDE = 1600
 
 def run(*, quick: bool = False) -> Report:
     """10,000 and 100,000 products; 300 when quick."""
-    rows: list[Row] = []
-    for n in (300,) if quick else (10_000, 100_000):
-        with running_shop() as folder:
-            rows.append(_compare(n, folder, rounds=2 if quick else 9, times=4 if quick else 30))
-    return Report(rows)
+    rounds, times = (2, 4) if quick else (9, 30)
+    sizes = (300,) if quick else (10_000, 100_000)
+    return Report([in_a_process_of_its_own(_measure, n, rounds, times) for n in sizes])
+
+
+def _measure(n: int, rounds: int, times: int) -> Row:
+    with running_shop() as folder:
+        return _compare(n, folder, rounds, times)
 
 
 def _compare(n: int, folder: Path, rounds: int, times: int) -> Row:
