@@ -79,6 +79,8 @@ def without_duplicates(alike: Float32, *, threshold: float = DUPLICATE) -> Int64
     """
     same = alike >= threshold
     stays = np.ones(alike.shape[0], bool)
+    if np.count_nonzero(same) == np.count_nonzero(same.diagonal()):  # each is like itself alone
+        return np.flatnonzero(stays)
     later, earlier = np.nonzero(np.tril(same, -1))
     for position, before in zip(later.tolist(), earlier.tolist(), strict=True):
         if stays[before]:

@@ -14,6 +14,9 @@ UNKNOWN = -1
 FAMILY, CATEGORY, BRAND = range(3)
 """The columns of `groups`."""
 
+_COMPARED = 20_000
+"""Up to so many comparisons, comparing each with each is quicker than sorting."""
+
 
 class Variety(NamedTuple):
     """How varied a shelf is.
@@ -61,7 +64,7 @@ def arrange(
     first[np.unique(family, return_index=True)[1]] = True
     first |= family == UNKNOWN
     if families:
-        first &= ~np.isin(family, np.fromiter(families, np.int64))
+        first &= ~one_of(family, np.fromiter(families, np.int64))
     positions = positions[first]
     wanted = of_category(groups[positions, CATEGORY], category)
     return Places(np.concatenate([positions[wanted], positions[~wanted]]), int(wanted.sum()))
@@ -90,7 +93,8 @@ def vary(scores: Float32, vectors: Float32 | None, brands: Int64, k: int, variet
     cap = max(1, int(np.ceil(variety.brand_share * k)))
     within = fresh[cap_groups(brands[fresh, None], [cap])[0]]
     worth = np.maximum.accumulate(scores[::-1])[::-1]
-    order = within[mmr(worth[within], alike[np.ix_(within, within)], k, trade_off=variety.trade_off)]
+    among = alike if within.size == m else alike[np.ix_(within, within)]
+    order = within[mmr(worth[within], among, k, trade_off=variety.trade_off)]
     left = np.ones(m, bool)
     left[order] = False
     for later in (within, fresh, np.arange(m)):
@@ -98,6 +102,13 @@ def vary(scores: Float32, vectors: Float32 | None, brands: Int64, k: int, variet
         order = np.concatenate([order, rest])
         left[rest] = False
     return order
+
+
+def one_of(codes: Int64, few: Int64) -> Bool:
+    """Which codes are among a few, bool, shape (m,): `np.isin`, which takes several times as long for so few."""
+    if codes.size * few.size > _COMPARED:
+        return np.isin(codes, few)
+    return np.asarray((codes[:, None] == few).any(axis=1))
 
 
 def of_category(codes: Int64, category: int) -> Bool:

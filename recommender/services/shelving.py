@@ -16,7 +16,7 @@ from django.db.models import Q
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
 from recommender.core.merchandising import Steered, allowance
-from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arrange, vary
+from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arrange, one_of, vary
 from recommender.core.types import Bool, Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
 from recommender.models import Visitor
@@ -188,6 +188,8 @@ class Shelf:
 
     def take_popular(self) -> list[Pick]:
         """The picks from what is popular, and the pins; none of them has a position."""
+        if self.free <= 0:  # hoped-for pins hold their places free
+            return []
         before = len(self.picks)
         rows = self.view.popular
         every = np.concatenate([rows, self.view.called(self.called, rows)]) if self.called else rows
@@ -296,6 +298,8 @@ class Shelf:
             looks = None if vectors is None else np.asarray(vectors[pool.rows[best]], np.float32)
             mixed = vary(pool.scores[best], looks, pool.groups[best, BRAND], free, self._variety)
             places = Places(np.concatenate([best[mixed], places.order[best.size :]]), places.n_wanted)
+        if not pool.hits.any():
+            return Steered(places, {}, frozenset())
         welcome = np.zeros(pool.rows.size, bool)
         welcome[candidates] = ~np.isin(pool.groups[candidates, FAMILY], list(taken))
         budget = self._most_promoted - len(self._pins.hoped) - self._promoted.total()
@@ -428,7 +432,7 @@ def _to_ask(order: Int64, groups: Int64, allowed: Int64, free: int) -> Int64:
         n = max(n, settings.CANDIDATES)
     first = order[:n]
     left = _without(allowed, order, groups.shape[0])
-    variants = left[np.isin(groups[left, FAMILY], groups[first[:free], FAMILY])]
+    variants = left[one_of(groups[left, FAMILY], groups[first[:free], FAMILY])]
     return np.concatenate([first, arrange(groups, candidates=variants).order])
 
 
