@@ -37,6 +37,7 @@ def with_changes(view: Serving) -> Serving:
     blocks = view.base.blocks or encoder.blocks
     keys = [change.product_key for change in log if not change.deleted]
     means = {key: product_vector(views) for key, views in embeddings.vectors(version, blocks[-1].stop, keys)}
+    seen = embeddings.without_sight(version, [key for key in keys if key not in means])
     extra = dict(view.extra)
     fresh = dict(
         zip(view.fresh_rows.tolist(), view.fresh_vectors if view.fresh_vectors is not None else (), strict=True)
@@ -51,7 +52,8 @@ def with_changes(view: Serving) -> Serving:
                 row = extra[change.product_key] = view.base.n + len(extra)
             fresh[row] = vector
             gone.discard(row)
-        elif row is not None:
+        elif row is not None and (change.deleted or change.product_key in seen):
+            # Nobody has looked at the others yet with this encoder: they stay what they were.
             gone.add(row)
             if row >= view.base.n:
                 fresh[row] = np.zeros(blocks[-1].stop, np.float32)

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from django.core.signals import setting_changed
@@ -86,15 +87,14 @@ def _refresh(view: Serving | None) -> Serving:
 
 def _opened(row: Snapshot | None, view: Serving | None) -> Serving:
     """The view of a snapshot without later changes; of an earlier one when it is damaged."""
-    while row is not None:
+    for found in () if row is None else chain([row], snapshots.earlier(row).iterator()):
         try:
-            snapshot, ids, catalogue = publishing.load(row)
+            snapshot, ids, catalogue = publishing.load(found)
             return Serving(snapshot, snapshot.sequence, ids, catalogue, catalogue)
         except SnapshotError:
-            logger.exception("Snapshot %s cannot be served; trying the one before it", row.pk)
+            logger.exception("Snapshot %s cannot be served; trying the one before it", found.pk)
             if view is not None:
                 return view
-            row = snapshots.previous(row)
     blend = default_blends()
     empty = Catalogue(0, blend[0], blend[1])
     return Serving(None, 0, np.empty(0, "S1"), empty, empty)

@@ -100,6 +100,15 @@ def never_seen(encoder_version: str) -> QuerySet[Any]:
     return get_source().queryset().filter(~Exists(seen)).order_by("pk").values_list("pk", flat=True)
 
 
+def without_sight(encoder_version: str, product_keys: Sequence[Any]) -> set[str]:
+    """Those of these products that the encoder has looked at, waits to look at no more, and saw nothing of."""
+    rows = ImageEmbedding.objects.filter(encoder_version=encoder_version, product__in=product_keys)
+    found: dict[str, bool] = {}
+    for key, status in rows.order_by().values_list("product_id", "status"):
+        found[str(key)] = found.get(str(key), True) and status in (Status.FAILED, Status.EMPTY)
+    return {key for key, is_settled in found.items() if is_settled}
+
+
 def count_by_status(encoder_version: str) -> dict[str, int]:
     """How many pictures stand where, every status named; a product without pictures counts once under "empty"."""
     rows = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, F, Max, Q, QuerySet, When
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -15,6 +16,9 @@ from recommender.storage import changes
 from recommender.storage.objects import ObjectStore
 
 FORMAT_VERSION = 1
+OTHERS = 2
+"""A candidate to switch to, and the encoder to roll back to: their snapshots outlast the trainings of the live one."""
+
 _INDEX = "index."
 
 
@@ -92,8 +96,33 @@ def active(kind: str = Snapshot.Kind.CATALOGUE) -> Snapshot | None:
 
 
 def previous(snapshot: Snapshot) -> Snapshot | None:
-    """The newest snapshot older than this one that has been served."""
-    return Snapshot.objects.filter(kind=snapshot.kind, activated_at__isnull=False, pk__lt=snapshot.pk).first()
+    """The snapshot to go back to from this one: see `earlier`."""
+    return earlier(snapshot).first()
+
+
+def earlier(snapshot: Snapshot) -> QuerySet[Snapshot]:
+    """Snapshots that have been served, the best to go back to first.
+
+    That is the newest of those of the same encoder which are older; then those of other encoders, the last served
+    first: one of theirs may well have a higher number, and yet have been served before.
+    """
+    served = Snapshot.objects.filter(kind=snapshot.kind, activated_at__isnull=False).exclude(pk=snapshot.pk)
+    same = Q(encoder_version=snapshot.encoder_version)
+    ranked = served.filter(~same | Q(pk__lt=snapshot.pk)).annotate(
+        is_other=Case(When(same, then=0), default=1),
+        served_at=Case(When(same, then=None), default=F("activated_at")),
+    )
+    return ranked.order_by("is_other", "-served_at", "-pk")
+
+
+def last_of_others(encoder_version: str) -> list[Snapshot]:
+    """Of each other encoder the last snapshot made and the last one served, those of the latest `OTHERS` encoders."""
+    rows = Snapshot.objects.exclude(encoder_version=encoder_version)
+    made = rows.values("encoder_version").annotate(last=Max("pk")).order_by("-last")
+    last = dict(made.values_list("encoder_version", "last")[:OTHERS])
+    served = rows.filter(encoder_version__in=last, activated_at__isnull=False).order_by("activated_at")
+    latest = {row.encoder_version: row for row in served}
+    return [*Snapshot.objects.filter(pk__in=last.values()), *latest.values()]
 
 
 def activate(snapshot: Snapshot) -> None:
@@ -106,8 +135,14 @@ def activate(snapshot: Snapshot) -> None:
 
 
 def retain(store: ObjectStore, keep: int = 5) -> int:
-    """Drop all but the last `keep` snapshots and the active one, with their files and changes; return how many."""
-    ids = list(Snapshot.objects.order_by("-pk").values_list("pk", flat=True)[:keep])
+    """Drop all but the last `keep` snapshots, the active one and the `last_of_others`; return how many.
+
+    Their files go with them, and the changes that every kept snapshot contains.
+    """
+    current = active()
+    ids = set(Snapshot.objects.order_by("-pk").values_list("pk", flat=True)[:keep])
+    if current is not None:
+        ids |= {snapshot.pk for snapshot in last_of_others(current.encoder_version)}
     gone = Snapshot.objects.filter(is_active=False).exclude(pk__in=ids).delete()[0]
     kept = list(Snapshot.objects.values_list("files", "sequence"))
     if gone:

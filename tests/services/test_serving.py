@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from django.db import connections
 
+from recommender.models import ImageEmbedding
 from recommender.services import serving, training
+from recommender.storage import changes
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +56,22 @@ def test_groups_are_known_for_products_of_a_snapshot_and_for_those_that_came_lat
     assert first == last
     assert first[0] != other[0]
     assert first[1:] == other[1:]
+
+
+def test_a_changed_product_stays_in_shelves_until_the_snapshots_encoder_has_looked_at_it_again(shop):
+    training.train()
+    rows = ImageEmbedding.objects.filter(product=shop[0])
+    rows.update(encoder_version="another-1")  # as where only another encoder has looked at it since
+    changes.record([shop[0].pk])
+    view = serving.current()
+    assert view.row(shop[0].pk) not in view.gone
+    assert view.row(shop[0].pk) in view.alive(view.lookalikes(view.row(shop[1].pk)))
+
+
+@pytest.mark.parametrize("status", ["failed", "empty"])
+def test_a_product_of_which_the_encoder_saw_nothing_leaves_shelves(shop, status):
+    training.train()
+    ImageEmbedding.objects.filter(product=shop[0]).update(status=status, vector=None)
+    changes.record([shop[0].pk])
+    view = serving.current()
+    assert view.gone.tolist() == [view.row(shop[0].pk)]
