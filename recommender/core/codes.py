@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.types import Float32
+from recommender.core.types import Float32, Int32
 
 LEVELS = 127
 _BLOCK_ROWS = 8192
@@ -53,6 +53,23 @@ def encode_one(vector: Float32) -> NDArray[np.int8]:
     return codes
 
 
+def remainder(vector: Float32, coded: Codes) -> Codes:
+    """The codes of what those of a vector leave of it: q = s c + s' c' + r.
+
+    The remainder r is some 250 times as short as without c'.
+
+    Args:
+        vector: q, float32, shape (d,).
+        coded: its codes c, n = 1.
+    """
+    return encode(vector[None, :] - coded.values * coded.steps[:, None])
+
+
+def at(codes: Codes, rows: Int32) -> Codes:
+    """The codes of some rows, int32, shape (m,)."""
+    return Codes(codes.values[rows], codes.steps[rows], codes.residuals[rows], codes.longest)
+
+
 def error_bounds(codes: Codes, query: Float32, coded: Codes) -> Float32:
     """How far s_q s_i <c_q, c_i> may be from <q, v_i>, for each row i, float32, shape (n,).
 
@@ -62,7 +79,7 @@ def error_bounds(codes: Codes, query: Float32, coded: Codes) -> Float32:
     Args:
         codes: the rows'.
         query: q, float32, shape (d,).
-        coded: the codes of the query alone, n = 1.
+        coded: the codes of the query alone, n = 1; those of its `remainder` when its product is added.
     """
     length, away = float(np.linalg.norm(query)), float(coded.residuals[0])
     rounding = 2.0 * query.size * 2.0**-24 * length * codes.longest

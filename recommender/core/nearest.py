@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from recommender.core.types import Bool, Float32, Int32
 CHUNK_ROWS = 8192
 _SORTED = 1024
 """So few scores are sorted sooner than searched."""
+_FEW = 1.5
+"""Up to so many rows for each that is wanted, comparing them in full is as quick as asking which of them matter."""
 
 
 class Found(NamedTuple):
@@ -90,7 +93,15 @@ def contenders(scores: Float32, error: float, k: int, allowed: Bool | None) -> I
     return np.flatnonzero(scores >= reach(scores, k) - 2 * error).astype(np.int32)
 
 
-def rivals(query: Float32, vectors: Float32, scores: Float32, errors: Float32, k: int, allowed: Bool | None) -> Int32:
+def rivals(
+    query: Float32,
+    vectors: Float32,
+    scores: Float32,
+    errors: Float32,
+    k: int,
+    allowed: Bool | None,
+    refine: Callable[[Int32, Float32], tuple[Float32, Float32]] | None = None,
+) -> Int32:
     """As `contenders`, for rough scores: every allowed row that may be among the best k by `nearest`, ascending.
 
     The k rows that seem best are compared in full. What cannot reach the least of them is out.
@@ -102,6 +113,8 @@ def rivals(query: Float32, vectors: Float32, scores: Float32, errors: Float32, k
         errors: how far each score may be from that of `nearest`, float32, shape (n,); overwritten.
         k: fewer than there are allowed rows.
         allowed: bool, shape (n,); None for all.
+        refine: better scores of some rows and their errors, given these rows and the scores that they have; asked when
+            many rows are left.
 
     Returns:
         int32, shape (m,), m >= k.
@@ -111,4 +124,8 @@ def rivals(query: Float32, vectors: Float32, scores: Float32, errors: Float32, k
     likely = np.flatnonzero(scores >= reach(scores, k)).astype(np.int32)
     floor = nearest(query, vectors, likely, k).scores[-1]
     errors += scores
-    return np.flatnonzero(errors >= floor).astype(np.int32)
+    rows = np.flatnonzero(errors >= floor).astype(np.int32)
+    if refine is not None and rows.size > _FEW * k:
+        better, off = refine(rows, scores[rows])
+        rows = rows[better + off >= floor]
+    return rows

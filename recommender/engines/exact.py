@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.codes import Codes, encode, error_bounds
+from recommender.core.codes import Codes, at, encode, error_bounds, remainder
 from recommender.core.nearest import contenders, rivals, scan
 from recommender.core.types import Bool, Float32, Int32
 from recommender.engines.base import Saved
@@ -52,7 +53,10 @@ class ExactIndex(RescoredIndex[Codes | None]):
 
     def _propose(self, now: Held[Codes | None], query: Float32, k: int, allowed: Bool | None, available: int) -> Int32:
         if now.state is not None:
-            rows = rivals(query, now.base, *_coded_scan(now.state, query), k, allowed)
+            coded = encode(query[None, :])
+            scores = _products(now.state, coded)
+            errors = error_bounds(now.state, query, coded)
+            rows = rivals(query, now.base, scores, errors, k, allowed, _refining(now.state, query, coded))
             if rows.size <= now.base.shape[0] // _TOO_MANY:
                 return rows
         return contenders(*scan(query, now.base), k, allowed)
@@ -65,16 +69,24 @@ class ExactIndex(RescoredIndex[Codes | None]):
         return {"codes": codes.values, "steps": codes.steps, "residuals": codes.residuals, "longest": longest}
 
 
-def _coded_scan(codes: Codes, query: Float32) -> tuple[Float32, Float32]:
-    """All rows' inner products with a query from eight bits a value, and how far each of them may be wrong."""
+def _products(codes: Codes, coded: Codes) -> Float32:
+    """All rows' inner products with one coded vector, from eight bits a value."""
     import numkong  # optional, and only where a search runs
 
-    coded = encode(query[None, :])
-    products = np.asarray(numkong.cdist(coded.values, codes.values, "dot"))[0]
-    scores = products.astype(np.float32)
+    scores: Float32 = np.asarray(numkong.cdist(coded.values, codes.values, "dot"))[0].astype(np.float32)
     scores *= codes.steps
     scores *= coded.steps[0]
-    return scores, error_bounds(codes, query, coded)
+    return scores
+
+
+def _refining(codes: Codes, query: Float32, coded: Codes) -> Callable[[Int32, Float32], tuple[Float32, Float32]]:
+    """What eight more bits of the query make of some rows' scores: most of the error is that of the query's codes."""
+
+    def refine(rows: Int32, scores: Float32) -> tuple[Float32, Float32]:
+        finer, some = remainder(query, coded), at(codes, rows)
+        return scores + _products(some, finer), error_bounds(some, query, finer)
+
+    return refine
 
 
 @cache

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from recommender.core.codes import encode, encode_one, error_bounds
+from recommender.core.codes import at, encode, encode_one, error_bounds, remainder
 from recommender.core.nearest import contenders, nearest, rivals, scan
 from recommender.core.vectors import unit_rows
 
@@ -23,6 +23,22 @@ def test_no_product_of_codes_is_further_off_than_the_bound(seed, n, d):
     scores = products * codes.steps.astype(float) * coded.steps.astype(float)
     exact = vectors.astype(float) @ query[0].astype(float)
     assert (np.abs(scores - exact) <= error_bounds(codes, query[0], coded)).all()
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 40), d=st.integers(1, 70))
+def test_eight_more_bits_of_the_query_keep_to_a_narrower_bound(seed, n, d):
+    vectors, query = drawn(seed, n, d), drawn(seed + 1, 1, d)
+    every = encode(vectors)
+    coded = encode(query)
+    finer = remainder(query[0], coded)
+    rows = np.arange(0, n, 2, dtype=np.int32)
+    codes = at(every, rows)
+    whole = coded.values[0] * coded.steps.astype(float) + finer.values[0] * finer.steps.astype(float)
+    scores = (codes.values * codes.steps[:, None].astype(float)) @ whole
+    exact = vectors[rows].astype(float) @ query[0].astype(float)
+    bounds = error_bounds(codes, query[0], finer)
+    assert (np.abs(scores - exact) <= bounds).all()
+    assert (bounds <= error_bounds(codes, query[0], coded)).all()
 
 
 def test_the_bound_is_small_enough_to_be_of_use():
@@ -67,6 +83,16 @@ def test_rivals_by_codes_hold_the_best_and_are_no_more_than_contenders(seed, n, 
     best = nearest(query, vectors, np.flatnonzero(allowed).astype(np.int32), k)
     assert set(best.rows) <= set(rows) <= set(alike)
     assert allowed[rows].all()
+    finer = remainder(query, coded)
+
+    def refine(rows, before):
+        some = at(codes, rows)
+        added = some.values.astype(int) @ finer.values[0] * some.steps * finer.steps[0]
+        return (before + added).astype(np.float32), error_bounds(some, query, finer)
+
+    errors = error_bounds(codes, query, coded)
+    refined = rivals(query, vectors, scores, errors, k, allowed, refine)
+    assert set(best.rows) <= set(refined) <= set(rows)
 
 
 def test_a_row_scores_the_same_wherever_it_lies():
