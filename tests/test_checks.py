@@ -111,6 +111,24 @@ def test_an_engine_that_cannot_be_built(found, engine):
     assert list(found(ENCODER=engine)) == ["recommender.E007"]
 
 
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        (["no.such.step"], "'no.such.step' cannot be imported"),
+        (["recommender.imaging.denoising.blur"], "has no attribute 'blur'"),
+        (["denoise"], "'denoise' is no function"),
+        (["recommender.core.types.Picture"], "'recommender.core.types.Picture' is no function"),
+        (["recommender.engines.framing.square"], "takes a Picture and needs nothing else"),
+        ("recommender.imaging.denoising.denoise", "must be a list of dotted paths"),
+    ],
+)
+@pytest.mark.parametrize("encoder", ["colour_encoder.ColourEncoder", "composite.CompositeEncoder"])
+def test_an_image_step_that_is_none_is_named(found, encoder, steps, words):
+    messages = found(ENCODER={"BACKEND": f"recommender.engines.{encoder}", "OPTIONS": {"steps": steps}})
+    assert list(messages) == ["recommender.E007"]
+    assert words in messages["recommender.E007"].msg
+
+
 def test_an_encoder_without_its_library_matters_where_this_process_embeds(found):
     hungry = {"BACKEND": "tests.test_checks.HungryEncoder"}
     message = found(ENCODER=hungry)["recommender.W001"]

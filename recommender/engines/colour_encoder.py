@@ -8,7 +8,8 @@ from recommender.core import colour
 from recommender.core.fourier import fourier_features
 from recommender.core.types import Block, Float32, Picture, Pixels
 from recommender.engines.base import Encoder
-from recommender.engines.framing import clutter, crop_to_product, shrink
+from recommender.engines.framing import clutter, shrink
+from recommender.engines.steps import DEFAULT_STEPS, apply_steps, find_steps, steps_digest
 
 _WORK_SIDE = 96
 """Longer side of the picture whose colours are counted."""
@@ -41,7 +42,7 @@ def colour_block(picture: Picture) -> Float32:
     clutter, goes to the last column, "unknown", which products on plain ground leave empty: colours then weigh less
     between a shopper's photo and a product, and as much as ever between two products.
     """
-    small = shrink(crop_to_product(picture), _WORK_SIDE)
+    small = shrink(picture, _WORK_SIDE)
     scene = clutter(picture)
     weights = _middle(*small.pixels.shape[:2]) if scene else np.ones(small.pixels.shape[:2], np.float32)
     if small.mask is not None and small.mask.any():
@@ -69,12 +70,23 @@ def _middle(height: int, width: int) -> Float32:
 
 
 class ColourEncoder(Encoder):
-    """One block, "colour": a soft histogram of the product without its plain background."""
+    """One block, "colour": a soft histogram of the product without its plain background.
+
+    Args:
+        steps: dotted paths of functions from picture to picture, applied in this order before colours are counted.
+
+    Raises:
+        ValueError: for a path to no such function.
+    """
+
+    def __init__(self, *, steps: Sequence[str] = DEFAULT_STEPS) -> None:
+        self._steps = find_steps(steps)
+        self._steps_digest = steps_digest(steps)
 
     @property
     def version(self) -> str:
-        """Changes with the histogram's layout."""
-        return "colour-4"
+        """Changes with the histogram's layout, and with image steps that are not the default."""
+        return f"colour-4{self._steps_digest}"
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -82,8 +94,12 @@ class ColourEncoder(Encoder):
         return (Block("colour", 0, LENGTH, 1.0),)
 
     def encode(self, pictures: Sequence[Picture]) -> Float32:
-        """Unit vectors, float32, shape (n, d), in the order of the pictures."""
+        """Unit vectors, float32, shape (n, d), in the order of the pictures.
+
+        Raises:
+            ValueError: when an image step returns no picture.
+        """
         vectors = np.empty((len(pictures), self.dimension), np.float32)
         for row, picture in enumerate(pictures):
-            vectors[row] = colour_block(picture)
+            vectors[row] = colour_block(apply_steps(self._steps, picture))
         return vectors

@@ -12,7 +12,8 @@ from recommender.engines import finish, semantic, shape, texture
 from recommender.engines.base import Encoder
 from recommender.engines.efficientnet_lite0 import SIDE
 from recommender.engines.export import default_path
-from recommender.engines.framing import clutter, crop_to_product, has_plain_ground, square
+from recommender.engines.framing import clutter, has_plain_ground, square
+from recommender.engines.steps import DEFAULT_STEPS, apply_steps, find_steps, steps_digest
 
 WEIGHTS = {"semantic": 0.50, "colour": 0.44, "texture": 0.04, "shape": 0.02}
 """How they were chosen, and what they cost elsewhere: docs/explanation/embeddings.md."""
@@ -36,25 +37,34 @@ class CompositeEncoder(Encoder):
         model_path: the exported network; it is exported there on first use when the file does not exist.
             Empty means the user's cache folder.
         weights: share of each block, non-negative; divided by their sum. Missing blocks weigh 0.
+        steps: dotted paths of functions from picture to picture, applied in this order before the blocks look.
 
     Raises:
-        ValueError: for weights of unknown blocks, negative ones, or none above 0.
+        ValueError: for weights of unknown blocks, negative ones, or none above 0; for a path to no such function.
     """
 
-    def __init__(self, *, model_path: str | Path = "", weights: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        model_path: str | Path = "",
+        weights: Mapping[str, float] | None = None,
+        steps: Sequence[str] = DEFAULT_STEPS,
+    ) -> None:
         given = dict(WEIGHTS if weights is None else weights)
         if unknown := sorted(set(given) - set(WEIGHTS)):
             raise ValueError(f"Unknown blocks: {', '.join(unknown)}. The blocks are {', '.join(WEIGHTS)}.")
         if min(given.values(), default=0) < 0 or sum(given.values()) <= 0:
             raise ValueError("Block weights must be 0 or more, and one of them above 0.")
         self._weights = {name: given.get(name, 0.0) / sum(given.values()) for name in WEIGHTS}
+        self._steps = find_steps(steps)
+        self._steps_digest = steps_digest(steps)
         self._backbone = semantic.Backbone(Path(model_path) if model_path else default_path())
 
     @property
     def version(self) -> str:
-        """The encoder's generation and a digest of its weights."""
+        """The encoder's generation, a digest of its weights, and one of its image steps unless they are the default."""
         weights = ",".join(f"{name}={weight:.6f}" for name, weight in self._weights.items())
-        return f"composite-7-{sha256(weights.encode()).hexdigest()[:8]}"
+        return f"composite-7-{sha256(weights.encode()).hexdigest()[:8]}{self._steps_digest}"
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -69,10 +79,11 @@ class CompositeEncoder(Encoder):
 
         Raises:
             EngineUnavailableError: when LiteRT is missing, or the network is not built and cannot be.
+            ValueError: when an image step returns no picture.
         """
         vectors = np.empty((len(pictures), self.dimension), np.float32)
         for row, picture in enumerate(pictures):
-            parts = self._parts(picture)
+            parts = self._parts(apply_steps(self._steps, picture))
             for block in self.blocks:
                 vectors[row, block.start : block.stop] = np.float32(np.sqrt(block.weight)) * parts[block.name]
         return vectors
@@ -83,7 +94,7 @@ class CompositeEncoder(Encoder):
 
     def _parts(self, picture: Picture) -> dict[str, Float32]:
         """The blocks of one picture by name, each of unit length."""
-        framed, scene = square(crop_to_product(picture), SIDE), clutter(picture)
+        framed, scene = square(picture, SIDE), clutter(picture)
         maps = self._backbone(framed)
         doubt = 0.0 if has_plain_ground(picture) else _GROUNDLESS_DOUBT
         inside = framed.mask if framed.mask is not None else np.ones((SIDE, SIDE), np.bool_)
