@@ -8,8 +8,13 @@ import zipfile
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from PIL import Image
 
 from catalog.models import Family, Product, ProductImage
+from recommender.services import training
+from tests.folders import phone, write_products
+from tests.imaging import pictures
 from tests.realservices.test_freshness import admin_form
 from tests.services.conftest import light  # noqa: F401 - the light encoder for these tests too
 from tests.shop import make_product, phone_picture
@@ -53,6 +58,16 @@ NO_PICTURES = {
     "program": b"\x7fELF" + bytes(60),
     "script": b"#!/bin/sh\nid\n",
     "nothing": b"",
+    "eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(x) run\n",
+    "psd": b"8BPS\0\1" + bytes(20),
+    "tiff": pictures.encoded(pictures.quarters(), "TIFF"),
+    "ico": pictures.encoded(pictures.quarters(), "ICO"),
+    "too many pixels": pictures.png_bomb(10_000, 10_000),
+    "too large a canvas": pictures.webp_bomb(16_000, 16_000),
+    "too many scans": pictures.jpeg_of_many_scans(200),
+    "many frames of a gif": pictures.animated("GIF"),
+    "many frames of a png": pictures.animated("PNG"),
+    "many frames of a webp": pictures.animated("WEBP"),
 }
 NAMES = ("a.png", "a.php", "a.png.php", "../../a.png", "a.html", "a.png\0.php", ".htaccess", "con", "x" * 300 + ".png")
 
@@ -73,8 +88,16 @@ def save(client, content, name):
     return client.post("/admin/catalog/product/add/", form)
 
 
+def bring(folder, content, name="nova.png"):
+    """Import a folder of one product with this file as its picture."""
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / name).write_bytes(content)
+    write_products(folder, [phone("nova", images=f"images/{name}")])
+    call_command("recommender_import", str(folder), stdout=io.StringIO(), stderr=io.StringIO())
+
+
 @pytest.mark.parametrize("kind", NO_PICTURES)
-def test_what_is_no_picture_is_refused_at_every_door_and_nothing_of_it_is_kept(admin_client, media, kind):
+def test_what_is_no_picture_is_refused_at_every_door_and_nothing_of_it_is_kept(admin_client, media, tmp_path, kind):
     content = NO_PICTURES[kind]
     for name in ("a.png", "a.zip", "a"):
         assert save(admin_client, content, name).status_code == 200
@@ -85,6 +108,8 @@ def test_what_is_no_picture_is_refused_at_every_door_and_nothing_of_it_is_kept(a
     listed = SimpleUploadedFile("a.csv", content, "text/csv")
     page = admin_client.post("/admin/catalog/product/import/", {"format": "0", "import_file": listed})
     assert "Confirm import" not in page.content.decode()
+    with pytest.raises(CommandError, match="Nothing could be imported"):
+        bring(tmp_path / "set", content)
     assert not Product.objects.exists()
     assert stored(media) == []
 
@@ -106,6 +131,58 @@ def test_a_tail_that_would_be_a_program_elsewhere_is_not_stored(admin_client, me
     for path in stored(media):
         assert b"<?php" not in path.read_bytes()
         assert b"PK\x03\x04" not in path.read_bytes()
+
+
+def keep(door, client, folder, content):
+    """Have a door that stores pictures take this one."""
+    if door == "import":
+        bring(folder, content, "nova.jpg")
+        assert ProductImage.objects.get().product.sku == "nova"
+    else:
+        assert save(client, content, "nova.jpg").status_code == 302
+
+
+@pytest.mark.parametrize("door", ["form", "import"])
+def test_nothing_that_a_camera_tells_is_kept_of_a_picture_and_it_stands_upright(admin_client, media, tmp_path, door):
+    talkative = pictures.talkative()
+    for told in (b"SecretCamera", b"SecretPlace", b"SecretComment", b"SecretCaption", b"acsp"):
+        assert told in talkative
+    keep(door, admin_client, tmp_path / "set", talkative)
+    assert {path.suffix for path in stored(media)} == {".jpg", ".webp"}
+    for path in stored(media):
+        assert b"Secret" not in path.read_bytes()
+        with Image.open(path) as image:
+            assert not image.getexif()
+            assert not {"exif", "icc_profile", "xmp", "comment", "photoshop"} & set(image.info)
+            width, height = image.size
+            assert height == 2 * width
+            # On its side blue came first; the profile says that red is green and green is red.
+            found = [image.convert("RGB").getpixel((x, y)) for y in (9, height - 9) for x in (9, width - 9)]
+            assert [[level > 127 for level in colour] for colour in found] == [
+                [False, False, True],
+                [False, True, False],
+                [True, True, False],
+                [True, False, False],
+            ]
+
+
+@pytest.mark.parametrize("door", ["form", "import"])
+def test_of_the_many_pictures_of_a_phone_the_first_is_kept(admin_client, media, tmp_path, door):
+    keep(door, admin_client, tmp_path / "set", pictures.many_pictures())
+    for path in stored(media):
+        with Image.open(path) as image:
+            assert image.format in ("JPEG", "WEBP")
+            assert image.convert("RGB").getpixel((9, 9))[0] > 127
+
+
+@pytest.mark.parametrize("make", [pictures.talkative, pictures.many_pictures, lambda: PICTURE + zip_file(x=b"y")])
+@pytest.mark.parametrize("address", ["/search-by-photo/", "/api/v1/visual-search/"])
+def test_such_pictures_are_looked_at_by_photo_and_nothing_of_them_is_kept(client, media, make, address):
+    make_product("nova", picture=False)
+    training.train()
+    answer = client.post(address + "?anyway=true", {"photo": SimpleUploadedFile("IMG_1", make())})
+    assert answer.status_code == 200, answer.content
+    assert stored(media) == []
 
 
 def test_a_stored_picture_is_served_as_a_picture_and_nothing_else_guesses(client, admin_client, media):

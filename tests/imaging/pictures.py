@@ -80,3 +80,25 @@ def jpeg_of_many_scans(scans):
 def animated(kind):
     frames = [noise((16, 16), seed) for seed in range(3)]
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+
+def talkative(size=(640, 320)):
+    """A phone's JPEG that lies on its side and tells who, where and how: EXIF, GPS, XMP, IPTC, a comment, a profile."""
+    data = encoded(
+        quarters(size),
+        "JPEG",
+        quality=95,
+        exif=exif(orientation=6, gps=True),
+        icc_profile=swapped_profile(),
+        xmp=b"<x:xmpmeta>SecretPlace</x:xmpmeta>",
+        comment=b"SecretComment",
+    )
+    caption = b"\x1c\x02\x78\x00\x0dSecretCaption"
+    block = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(caption)) + caption
+    return data[:2] + b"\xff\xed" + struct.pack(">H", len(block) + 2) + block + data[2:]
+
+
+def many_pictures():
+    """A phone's MPO: a JPEG with a second one behind it, which is black."""
+    first = quarters((640, 320))
+    return encoded(first, "MPO", quality=95, save_all=True, append_images=[Image.new("RGB", first.size)])
