@@ -183,3 +183,9 @@ class SuggestionError(RecommenderError, ValueError):
     """The suggestion cannot be decided. Load the page again."""
 
     code = "suggestion"
+
+
+class EncoderError(RecommenderError, ValueError):
+    """This cannot be done with the encoder. `manage.py recommender_encoder list` says how each one stands."""
+
+    code = "encoder"

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from celery import current_app, shared_task
@@ -13,8 +14,8 @@ from django.db import connection, transaction
 from kombu.exceptions import KombuError
 
 from recommender.conf import settings
-from recommender.exceptions import JobBusyError, NotEnoughHistoryError
-from recommender.services import embedding, forgetting
+from recommender.exceptions import JobBusyError, NotEnoughHistoryError, RecommenderError
+from recommender.services import embedding, forgetting, versioning
 from recommender.services.figures import summing
 from recommender.storage.reconnecting import CONNECTION_LOST
 
@@ -22,6 +23,12 @@ logger = logging.getLogger(__name__)
 
 _PLENTY = 64
 """Tasks in the queue that keep the workers busy until the next sweep, or nearly so."""
+
+_LOT = 4 * _PLENTY * embedding.BATCH
+"""Products that are sent out at once for an encoder which is not live."""
+
+_LATER = 9
+"""Redis and Valkey take such tasks after all others; a broker without priorities takes them in their turn."""
 
 _on_the_database = shared_task(
     autoretry_for=CONNECTION_LOST, retry_backoff=True, retry_backoff_max=60, max_retries=5, ignore_result=True
@@ -32,15 +39,21 @@ _held: ContextVar[bool] = ContextVar("recommender_dispatch_held", default=False)
 
 
 @_on_the_database
-def embed_products(product_keys: list[Any]) -> None:
-    """Bring the vectors of these products up to date."""
-    embedding.embed(product_keys)
+def embed_products(product_keys: list[Any], encoder_version: str = "") -> None:
+    """Bring the vectors of these products up to date: those of the live encoder, or of another one."""
+    embedding.embed(product_keys, encoder_version)
 
 
 @shared_task(ignore_result=True)
 def sweep() -> int:
-    """Send out work that was lost on the way to the broker or never asked for; return how many products."""
-    return send_again(embedding.overdue)
+    """Send out work that was lost on the way to the broker or never asked for; return how many products.
+
+    That of encoders beside the live one comes after it, and in lots that leave room for new pictures.
+    """
+    sent = send_again(embedding.overdue)
+    for version in embedding.beside():
+        sent += send_again(partial(embedding.overdue, _LOT, version), version)
+    return sent
 
 
 @_on_the_database
@@ -61,6 +74,11 @@ def train_if_due() -> None:
 
     if training.is_due():
         train()
+    for version in versioning.unbuilt():
+        try:
+            training.build(version)
+        except RecommenderError as error:
+            logger.info("No snapshot of encoder %s: %s", version, error)
 
 
 @_on_the_database
@@ -94,17 +112,29 @@ def dispatch_embedding(product_keys: Iterable[Any]) -> bool:
     keys = list(product_keys)
     if settings.TASKS == "inline":
         embedding.embed(keys)
+        for version in embedding.beside():
+            embedding.embed(keys, version)
         return True
     try:
-        for start in range(0, len(keys), embedding.BATCH):
-            embed_products.delay(_plain(keys[start : start + embedding.BATCH]))
+        _send(keys)
+        for version in embedding.beside():
+            _send(keys, version)
     except (KombuError, OSError):
         logger.warning("The broker does not answer; the sweep will embed %d products later", len(keys))
         return False
     return True
 
 
-def send_again(product_keys: Callable[[], Sequence[Any]]) -> int:
+def _send(keys: Sequence[Any], encoder_version: str = "") -> None:
+    for start in range(0, len(keys), embedding.BATCH):
+        some = _plain(list(keys[start : start + embedding.BATCH]))
+        if encoder_version:
+            embed_products.apply_async((some, encoder_version), priority=_LATER)
+        else:
+            embed_products.delay(some)
+
+
+def send_again(product_keys: Callable[[], Sequence[Any]], encoder_version: str = "") -> int:
     """Send out products whose tasks may be lost; return how many.
 
     While workers have plenty to do nothing is sent: what waits may be among it, and sending it again would pile it up.
@@ -112,8 +142,7 @@ def send_again(product_keys: Callable[[], Sequence[Any]]) -> int:
     if _queued(embed_products) > _PLENTY:
         return 0
     keys = product_keys()
-    for start in range(0, len(keys), embedding.BATCH):
-        embed_products.delay(_plain(list(keys[start : start + embedding.BATCH])))
+    _send(keys, encoder_version)
     return len(keys)
 
 

@@ -137,7 +137,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
                 current=snapshots.active(),
             )
         try:
-            publishing.activate(snapshot)
+            publishing.serve_again(snapshot)
         except SnapshotError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:

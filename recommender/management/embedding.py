@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -34,7 +35,8 @@ def embed(keys: Sequence[Any], display: ProgressDisplay, *, here: bool) -> None:
         embedding.request(batch)
     if here or settings.TASKS == "inline":
         display.say("Embedding pictures")
-        catching_up.embed_here(keys, progress=display.progress)
+        for version in ("", *embedding.beside()):
+            catching_up.embed_here(keys, version, progress=display.progress)
         return
     display.say("Asking the workers")
     for number, batch in enumerate(backfilling.batches(keys, _BATCH)):
@@ -67,17 +69,17 @@ class Delivery:
         return [key for key in keys if key not in self._sent]
 
 
-def wait_for_workers(display: ProgressDisplay) -> None:
+def wait_for_workers(display: ProgressDisplay, encoder_version: str = "") -> None:
     """Show how the workers get on until nothing waits any more. Stopping the wait does not stop them.
 
     What was lost on the way, as when a worker is killed, is sent out again once nothing has moved for a while.
     """
-    total = left = catching_up.backlog()
+    total = left = catching_up.backlog(encoder_version)
     display.say("Workers embed pictures")
     moved = time.monotonic()
     while left:
         time.sleep(_POLL_SECONDS)
-        before, left = left, catching_up.backlog()
+        before, left = left, catching_up.backlog(encoder_version)
         total = max(total, left)
         display.progress(total - left, total)
         if left != before:
@@ -87,10 +89,10 @@ def wait_for_workers(display: ProgressDisplay) -> None:
             display.note(
                 f"Nothing moved for {_QUIET_SECONDS:.0f} s. Is a worker listening? celery -A <project> worker -Q vision"
             )
-            _send_again()
+            _send_again(encoder_version)
 
 
-def _send_again() -> None:
+def _send_again(encoder_version: str) -> None:
     if settings.TASKS == "celery":
         with suppress(OSError, KombuError):  # the broker may be why nothing moves
-            tasks.send_again(catching_up.outstanding)
+            tasks.send_again(partial(catching_up.outstanding, encoder_version), encoder_version)

@@ -1,6 +1,7 @@
 """Tables: fields, constraints and __str__. Queries live in `storage`, verbs in `services`."""
 
 from recommender.models.embeddings import CatalogueChange, ImageEmbedding, Sequence
+from recommender.models.encoders import EncoderVersion
 from recommender.models.figures import DailyFigures
 from recommender.models.imports import ImportedProduct
 from recommender.models.interactions import Interaction, InteractionKind, Visitor
@@ -15,6 +16,7 @@ from recommender.models.snapshots import Snapshot
 __all__ = [
     "CatalogueChange",
     "DailyFigures",
+    "EncoderVersion",
     "Finding",
     "ImageEmbedding",
     "ImportedProduct",

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from recommender.engines.base import Progress
 from recommender.models import ImageEmbedding, Job
-from recommender.services import embedding, jobs
+from recommender.services import embedding, jobs, versioning
 from recommender.services.backfilling import batches, existing_products
 from recommender.services.embedding import EmbeddingReport
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live
 from recommender.sources import get_source
 from recommender.storage import embeddings
 
@@ -49,16 +49,16 @@ class Pace:
         return timezone.now() + timedelta(seconds=self.left / self.per_second)
 
 
-def outstanding() -> list[Any]:
+def outstanding(encoder_version: str = "") -> list[Any]:
     """Products whose pictures wait to be looked at, however recently asked for, and those nobody ever looked at."""
-    version = get_encoder().version
+    version = encoder_version or follow_live().version
     return embeddings.waiting(version, older_than=timezone.now()) + list(embeddings.never_seen(version))
 
 
 def failed() -> list[Any]:
     """Products with a picture that could not be embedded."""
     rows = ImageEmbedding.objects.filter(
-        encoder_version=get_encoder().version, status=ImageEmbedding.Status.FAILED
+        encoder_version=follow_live().version, status=ImageEmbedding.Status.FAILED
     ).order_by("product_id")
     return list(dict.fromkeys(rows.values_list("product_id", flat=True)))
 
@@ -75,8 +75,10 @@ def named(keys: Iterable[str]) -> tuple[list[Any], list[str]]:
     return [found[key] for key in wanted if key in found], [key for key in wanted if key not in found]
 
 
-def embed_here(product_keys: Sequence[Any], *, progress: Progress | None = None) -> EmbeddingReport:
-    """Embed in this process, as one job.
+def embed_here(
+    product_keys: Sequence[Any], encoder_version: str = "", *, progress: Progress | None = None
+) -> EmbeddingReport:
+    """Embed in this process, as one job, by the live encoder or another one.
 
     Raises:
         JobBusyError: when such a job runs already.
@@ -84,22 +86,25 @@ def embed_here(product_keys: Sequence[Any], *, progress: Progress | None = None)
     report = EmbeddingReport()
     with jobs.running(Job.Kind.EMBED, progress) as run:
         for number, keys in enumerate(batches(product_keys, embedding.BATCH)):
-            report += embedding.embed(keys)
+            report += embedding.embed(keys, encoder_version)
             run.progress(number * embedding.BATCH + len(keys), len(product_keys))
     return report
 
 
-def backlog() -> int:
-    """How many products wait for the workers."""
-    rows = ImageEmbedding.objects.filter(encoder_version=get_encoder().version, status=ImageEmbedding.Status.PENDING)
+def backlog(encoder_version: str = "") -> int:
+    """How many products wait for the workers; of an encoder that is not live, those that it never saw besides."""
+    if encoder_version:
+        return versioning.lacking(encoder_version)
+    rows = ImageEmbedding.objects.filter(encoder_version=follow_live().version, status=ImageEmbedding.Status.PENDING)
     return rows.values("product_id").distinct().count()
 
 
 def pace() -> Pace:
-    """How far the pictures are, and how quickly they went in the last minute: two queries."""
-    found = counts()
+    """How far the pictures are, and how quickly they went in the last minute: three queries."""
+    version = follow_live().version
+    found = embeddings.count_by_status(version)
     recent = ImageEmbedding.objects.filter(
-        encoder_version=get_encoder().version,
+        encoder_version=version,
         status=ImageEmbedding.Status.READY,
         updated_at__gte=timezone.now() - _PACE_OVER,
     )
@@ -111,4 +116,4 @@ def pace() -> Pace:
 
 def counts() -> dict[str, int]:
     """How many pictures stand where, by the encoder in use."""
-    return embeddings.count_by_status(get_encoder().version)
+    return embeddings.count_by_status(follow_live().version)

@@ -13,10 +13,10 @@ from django.utils import timezone
 from recommender.engines.base import Encoder
 from recommender.models import ImageEmbedding
 from recommender.services.backfilling import batches
-from recommender.services.engines import get_encoder
-from recommender.services.looking import look
+from recommender.services.engines import encoder_of, follow_live, is_outdated
+from recommender.services.looking import look, record_if_live
 from recommender.sources import SourceImage, get_source
-from recommender.storage import changes, embeddings
+from recommender.storage import changes, embeddings, encoders
 
 Status = ImageEmbedding.Status
 
@@ -50,7 +50,17 @@ def request(product_keys: Iterable[Any], *, create: bool = True) -> None:
 
     With `create` False only products that were looked at before: some may be on their way out.
     """
-    embeddings.mark_pending(product_keys, get_encoder().version, create=create)
+    keys = list(product_keys)
+    live = follow_live().version
+    embeddings.mark_pending(keys, live, create=create)
+    for version in beside(live):
+        embeddings.mark_pending(keys, version, create=create)
+
+
+def beside(live: str = "") -> list[str]:
+    """The encoders that pictures are embedded by besides the live one: a candidate, and the one to roll back to."""
+    live = live or follow_live().version
+    return [row.version for row in encoders.kept() if row.version != live and not is_outdated(row.version)]
 
 
 def withdraw(product_keys: Iterable[Any]) -> None:
@@ -58,21 +68,29 @@ def withdraw(product_keys: Iterable[Any]) -> None:
     changes.record(product_keys, deleted=True)
 
 
-def embed(product_keys: Iterable[Any]) -> EmbeddingReport:
+def embed(product_keys: Iterable[Any], encoder_version: str = "") -> EmbeddingReport:
     """Bring the vectors of these products up to date. Safe to repeat, to run twice at once, and to kill at any moment.
+
+    Args:
+        product_keys: keys of products.
+        encoder_version: whose vectors; those of the live encoder by default. One that is given up does nothing.
 
     Raises:
         EngineUnavailableError: when the encoder cannot work here; the pictures go on waiting.
     """
     report = EmbeddingReport()
+    live = follow_live()
+    encoder = encoder_of(encoder_version) if encoder_version else live
+    if encoder is None:
+        return report
     for keys in batches(product_keys, BATCH):
-        report += _embed(keys, get_encoder())
+        report += _embed(keys, encoder)
     return report
 
 
-def overdue(limit: int = 10_000) -> list[Any]:
+def overdue(limit: int = 10_000, encoder_version: str = "") -> list[Any]:
     """Products whose pictures wait although nobody works on them: requests lost on the way, or never made."""
-    version = get_encoder().version
+    version = encoder_version or follow_live().version
     waiting = embeddings.waiting(version, older_than=timezone.now() - SWEEP_AFTER)
     return (waiting + list(embeddings.never_seen(version)[:limit]))[:limit]
 
@@ -87,7 +105,7 @@ def _embed(keys: list[Any], encoder: Encoder) -> EmbeddingReport:
         report.removed = _reconcile(pictures, rows, encoder.version)
         texts = {str(key) for key in products}
         if gone := [key for key in keys if str(key) not in texts]:
-            changes.record(gone, deleted=True)
+            record_if_live(gone, encoder.version, deleted=True)
     rows = embeddings.of_products(products, encoder.version)
     for sights in look(pictures, rows, encoder):
         report.embedded += sum(sight.vector is not None for sight in sights)
@@ -115,5 +133,5 @@ def _reconcile(pictures: Mapping[Any, Sequence[SourceImage]], rows: Sequence[Any
         ).exclude(status=Status.EMPTY).update(status=Status.EMPTY, updated_at=timezone.now())
     lost = [row for row in gone if row.has_vector]
     if lost:
-        changes.record({row.product_id for row in lost})
+        record_if_live({row.product_id for row in lost}, version)
     return len(lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -15,7 +16,8 @@ from django.utils.module_loading import import_string
 
 from recommender.conf import Engine, settings
 from recommender.engines.base import CollaborativeModel, Encoder, VectorIndex
-from recommender.exceptions import IndexUnusableError
+from recommender.exceptions import EngineUnavailableError, IndexUnusableError
+from recommender.storage import encoders
 
 
 def build(engine: Engine, base: Any, **wiring: object) -> Any:
@@ -39,11 +41,81 @@ def build(engine: Engine, base: Any, **wiring: object) -> Any:
     return instance
 
 
+def get_encoder(version: str = "") -> Encoder:
+    """The image encoder of this version; without one, the live encoder as this process last heard of it.
+
+    Cheap: networks load on first use. An encoder that nobody knows any more, or that has another version by now because
+    the software changed, is replaced by the one that the settings name: pictures are embedded anew by that.
+    """
+    return encoder_of(version or _live.version) or encoder_of_settings()
+
+
 @lru_cache(maxsize=1)
-def get_encoder() -> Encoder:
-    """The shop's image encoder. Cheap: networks load on first use."""
+def encoder_of_settings() -> Encoder:
+    """The encoder that the settings name: the live one as long as there is no snapshot of another."""
     encoder: Encoder = build(settings.ENCODER, Encoder)
     return encoder
+
+
+def encoder_of(version: str) -> Encoder | None:
+    """The encoder of this version; None when it cannot be had any more.
+
+    Raises:
+        EngineUnavailableError: when its files are missing on this machine.
+    """
+    named = encoder_of_settings()
+    if version in ("", named.version):
+        return named
+    if version not in _live.encoders:
+        row = encoders.find(version)
+        if row is None:
+            return None
+        _live.encoders[version] = build(row.engine, Encoder)
+    found = _live.encoders[version]
+    return found if found.version == version else None
+
+
+def is_outdated(version: str) -> bool:
+    """Whether nobody can make vectors of this version any more; files that this machine lacks do not count."""
+    try:
+        return encoder_of(version) is None
+    except EngineUnavailableError:
+        return False
+    except ImproperlyConfigured:
+        return True
+
+
+def follow_live(version: str | None = None) -> Encoder:
+    """The live encoder as of now; `get_encoder` goes on with it.
+
+    Args:
+        version: of the active snapshot where it is known; one query otherwise.
+    """
+    _live.version = encoders.live_version() if version is None else version
+    return get_encoder()
+
+
+def remember(encoder: Encoder) -> None:
+    """Keep the encoder of the settings among those that pictures are embedded by, also when the settings change."""
+    if encoder is encoder_of_settings():
+        encoders.keep(encoder.version, plain(settings.ENCODER), encoder.dimension)
+
+
+def plain(engine: Engine) -> dict[str, Any]:
+    """The engine as JSON can carry it: paths become text."""
+    found: dict[str, Any] = json.loads(json.dumps(dict(engine), default=str))
+    return found
+
+
+class _Live:
+    """What this process knows of the encoder that is served from."""
+
+    def __init__(self) -> None:
+        self.version = ""
+        self.encoders: dict[str, Encoder] = {}
+
+
+_live = _Live()
 
 
 def get_collaborative_model() -> CollaborativeModel:
@@ -79,7 +151,9 @@ def cache_dir() -> Path:
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting == "RECOMMENDER":
-        get_encoder.cache_clear()
+        encoder_of_settings.cache_clear()
+        _live.version = ""
+        _live.encoders.clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="recommender.services.engines")

@@ -31,10 +31,8 @@ def with_changes(view: Serving) -> Serving:
     log = changes.since(view.sequence)
     if not log:
         return replace(view, sequence=max(view.sequence, changes.current()))
-    encoder_version = view.snapshot.encoder_version if view.snapshot else ""
-    encoder = get_encoder()
-    version = encoder_version or encoder.version
-    blocks = view.base.blocks or encoder.blocks
+    version = (view.snapshot.encoder_version if view.snapshot else "") or get_encoder().version
+    blocks = view.base.blocks or get_encoder(version).blocks
     keys = [change.product_key for change in log if not change.deleted]
     means = {key: product_vector(views) for key, views in embeddings.vectors(version, blocks[-1].stop, keys)}
     seen = embeddings.without_sight(version, [key for key in keys if key not in means])
@@ -94,7 +92,7 @@ def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[s
     rows = np.array(sorted(fresh), np.int32)
     values = np.stack([fresh[row] for row in rows.tolist()])
     n = max(base.n, int(rows[-1]) + 1)
-    blocks = base.blocks or get_encoder().blocks
+    blocks = base.blocks or get_encoder(view.snapshot.encoder_version if view.snapshot else "").blocks
     vectors = base.vectors if base.vectors is not None else np.zeros((base.n, values.shape[1]), np.float32)
     more = n - base.n
     catalogue = replace(

@@ -9,7 +9,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from recommender.models import ImageEmbedding, Job
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live
 from recommender.storage import embeddings, snapshots
 
 
@@ -37,9 +37,9 @@ class Gauges:
 def read() -> Gauges:
     """The numbers of this moment: five queries."""
     now = timezone.now()
-    version = get_encoder().version
-    waiting = ImageEmbedding.objects.filter(encoder_version=version, status=ImageEmbedding.Status.PENDING)
     snapshot = snapshots.active()
+    version = follow_live(snapshot.encoder_version if snapshot else "").version
+    waiting = ImageEmbedding.objects.filter(encoder_version=version, status=ImageEmbedding.Status.PENDING)
     last = Job.objects.order_by().values("kind").annotate(last=Max("pk")).values("last")
     jobs = list(Job.objects.filter(pk__in=list(last.values_list("last", flat=True))))
     return Gauges(

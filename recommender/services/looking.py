@@ -24,8 +24,9 @@ from recommender.exceptions import EngineUnavailableError, ImageRefusedError
 from recommender.imaging.decode import decode
 from recommender.imaging.fingerprint import fingerprint
 from recommender.models import ImageEmbedding
+from recommender.services.engines import is_outdated
 from recommender.sources import SourceImage
-from recommender.storage import changes, embeddings
+from recommender.storage import changes, embeddings, encoders
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def look(pictures: Mapping[Any, Sequence[SourceImage]], rows: Iterable[Any], enc
     with ThreadPoolExecutor(1, "decode") as decoder, closing(_ahead(_groups(sights), decoder)) as groups:
         for group in groups:
             group.encode(encoder)
-            _store(group.sights)
+            _store(group.sights, encoder.version)
             yield group.sights
 
 
@@ -210,7 +211,7 @@ def _read(sight: Sight) -> None:
     sight.data = data
 
 
-def _store(sights: Sequence[Sight]) -> None:
+def _store(sights: Sequence[Sight], encoder_version: str) -> None:
     """Write what became of the group. A row that was asked for or begun again meanwhile is left to whoever did so."""
     now = timezone.now()
     with transaction.atomic():
@@ -229,7 +230,18 @@ def _store(sights: Sequence[Sight]) -> None:
         ImageEmbedding.objects.bulk_update(old, ["status", "error", "attempts", "updated_at"])
         ImageEmbedding.objects.bulk_update(moved, ["position"])
         if changed:
-            changes.record(changed)
+            record_if_live(changed, encoder_version)
+
+
+def record_if_live(product_keys: Iterable[Any], encoder_version: str, *, deleted: bool = False) -> None:
+    """Tell every process that these vectors changed, if shelves are made of this encoder's; inside a transaction.
+
+    A switch holds the same lock: either it comes later and finds the vectors, or this finds the encoder live.
+    """
+    changes.hold()
+    live = encoders.live_version()
+    if live in ("", encoder_version) or is_outdated(live):
+        changes.record(product_keys, deleted=deleted)
 
 
 def _loses_vector(sight: Sight) -> bool:

@@ -18,10 +18,11 @@ from recommender.storage import snapshots
 logger = logging.getLogger(__name__)
 
 
-def visual_lists(ids: Ids, vectors: Float32, progress: Progress | None = None) -> Neighbours:
+def visual_lists(ids: Ids, vectors: Float32, encoder_version: str, progress: Progress | None = None) -> Neighbours:
     """The `NEIGHBOURS` products that look most alike to each; see `core.neighbours.visual_neighbours`."""
     active = snapshots.active()
-    if active is not None and {"vectors", "visual.rows"} <= active.files.keys():
+    same = active is not None and active.encoder_version == encoder_version
+    if active is not None and same and {"vectors", "visual.rows"} <= active.files.keys():
         try:
             arrays = snapshots.read(object_store(), active)
         except SnapshotError:

@@ -18,7 +18,7 @@ from recommender.core.voting import vote
 from recommender.engines.base import Encoder
 from recommender.exceptions import SuggestionError
 from recommender.models import Suggestion
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live
 from recommender.services.freshening import product_vector
 from recommender.services.teaching.examples import PRODUCT, USUAL_HEADS
 from recommender.sources import get_source
@@ -89,7 +89,7 @@ def load_catalogue(encoder: Encoder) -> Catalogue:
 
 def refresh() -> Refreshed:
     """Propose a value wherever a product lacks one; what a person has decided is never proposed again."""
-    encoder = get_encoder()
+    encoder = follow_live()
     catalogue = load_catalogue(encoder)
     done = suggestions.decided()
     proposals: list[Proposal] = []

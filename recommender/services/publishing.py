@@ -14,11 +14,11 @@ from recommender.conf import settings
 from recommender.core.calibration import Calibration
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
-from recommender.exceptions import SnapshotCorruptError, SnapshotError, SnapshotMissingError
+from recommender.exceptions import SnapshotCorruptError, SnapshotError, SnapshotMissingError, SnapshotVersionError
 from recommender.models import Selection, Snapshot
 from recommender.services import index_keeping
-from recommender.services.engines import cache_dir
-from recommender.storage import snapshots
+from recommender.services.engines import cache_dir, encoder_of
+from recommender.storage import encoders, snapshots
 from recommender.storage.objects import ObjectStore
 
 Ids = NDArray[np.bytes_]
@@ -116,6 +116,21 @@ def activate(snapshot: Snapshot) -> None:
     snapshots.activate(snapshot)
 
 
+def serve_again(snapshot: Snapshot) -> None:
+    """Serve an earlier snapshot, which may be of another encoder.
+
+    Raises:
+        SnapshotVersionError: when its encoder cannot be had any more: search by photo would not work with it.
+    """
+    version = snapshot.encoder_version
+    if version and encoder_of(version) is None and version != encoders.live_version():
+        raise SnapshotVersionError(
+            f"Snapshot {snapshot.pk} is of encoder {version}, which is known no more: photos could not be compared "
+            "with it. Prepare that encoder again: `manage.py recommender_encoder prepare`."
+        )
+    activate(snapshot)
+
+
 def roll_back() -> Snapshot:
     """Serve the snapshot before the active one, and return it.
 
@@ -126,7 +141,7 @@ def roll_back() -> Snapshot:
     earlier = snapshots.previous(current) if current is not None else None
     if earlier is None:
         raise SnapshotMissingError("There is no earlier snapshot to roll back to.")
-    activate(earlier)
+    serve_again(earlier)
     return earlier
 
 

@@ -19,6 +19,7 @@ from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing, rulebook
 from recommender.services.configuring import default_blends
+from recommender.services.engines import follow_live
 from recommender.services.freshening import with_changes
 from recommender.services.viewing import Serving
 from recommender.storage import changes, snapshots
@@ -82,6 +83,7 @@ def _refresh(view: Serving | None) -> Serving:
     served = view.snapshot if view is not None else None
     if view is None or (row.pk if row else None) != (served.pk if served else None) or sequence < view.sequence:
         view = _opened(row, view)
+        follow_live(view.snapshot.encoder_version if view.snapshot else "")
     return replace(with_changes(view), rules=rules)
 
 

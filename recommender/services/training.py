@@ -14,12 +14,12 @@ from django.utils import timezone
 from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
 from recommender.core.types import Neighbours
-from recommender.engines.base import Progress
+from recommender.engines.base import Encoder, Progress
 from recommender.exceptions import NotEnoughHistoryError, RecommenderError, UnfitSnapshotError
 from recommender.models import Interaction, Job, Selection, Snapshot
 from recommender.services import configuring, histories, indexing, jobs, publishing
 from recommender.services.configuring import Configuration
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live, get_encoder, remember
 from recommender.services.evaluating.history import shop_history
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
@@ -85,29 +85,52 @@ def train(listener: Listener = Listener(), *, force: bool = False, tuning: Tunin
     """
     with jobs.running(Job.Kind.TRAIN) as run:
         steps = _Steps(run, listener)
-        started = time.monotonic()
-        sequence = changes.current()  # before reading: later changes are laid over the snapshot again
-        collected, events, visual = shop = _read(steps)
-        configuration, selection = _configuration(shop, tuning, steps)
-        steps.begin("Learning")
-        catalogue = learn_as(configuration, collected, events, steps.progress, visual=visual)
-        steps.begin("Publishing")
-        _check(catalogue, force=force)
-        metrics = _metrics(catalogue, events, time.monotonic() - started)
-        snapshot = publishing.publish(
-            collected.ids,
-            catalogue,
-            encoder_version=get_encoder().version,
-            sequence=sequence,
-            metrics=metrics,
-            configuration=configuration.to_config(),
-            selection=selection,
-        )
+        snapshot = _built(steps, follow_live(), tuning, force=force)
         _activate(snapshot, run)
         publishing.retain()
         measuring.measure(snapshot)
         steps.end()
         return snapshot
+
+
+def build(encoder_version: str, listener: Listener = Listener()) -> Snapshot:
+    """Learn as the live configuration says from the pictures as another encoder sees them; nothing is switched.
+
+    Raises:
+        JobBusyError: when a training runs already.
+        NotEnoughHistoryError: when the shop has no product.
+        UnfitSnapshotError: when the result fails the sanity checks.
+    """
+    with jobs.running(Job.Kind.TRAIN) as run:
+        steps = _Steps(run, listener)
+        snapshot = _built(steps, get_encoder(encoder_version), Tuning(wanted=False), force=False)
+        publishing.retain()
+        measuring.measure(snapshot)
+        steps.end()
+        return snapshot
+
+
+def _built(steps: _Steps, encoder: Encoder, tuning: Tuning, *, force: bool) -> Snapshot:
+    """A new snapshot, published and not yet active."""
+    started = time.monotonic()
+    sequence = changes.current()  # before reading: later changes are laid over the snapshot again
+    collected, events, visual = shop = _read(steps, encoder)
+    configuration, selection = _configuration(shop, tuning, steps)
+    steps.begin("Learning")
+    catalogue = learn_as(configuration, collected, events, steps.progress, visual=visual)
+    steps.begin("Publishing")
+    _check(catalogue, force=force)
+    metrics = _metrics(catalogue, events, time.monotonic() - started)
+    remember(encoder)
+    return publishing.publish(
+        collected.ids,
+        catalogue,
+        encoder_version=encoder.version,
+        sequence=sequence,
+        metrics=metrics,
+        configuration=configuration.to_config(),
+        selection=selection,
+    )
 
 
 def rehearse(listener: Listener = Listener(), *, budget_seconds: float | None = None) -> Selection:
@@ -119,7 +142,7 @@ def rehearse(listener: Listener = Listener(), *, budget_seconds: float | None = 
     """
     with jobs.running(Job.Kind.TRAIN) as run:
         steps = _Steps(run, listener)
-        return _select(_read(steps), budget_seconds, steps).row
+        return _select(_read(steps, follow_live()), budget_seconds, steps).row
 
 
 def is_due() -> bool:
@@ -175,15 +198,19 @@ class _Shop(NamedTuple):
     visual: Neighbours | None
 
 
-def _read(steps: _Steps) -> _Shop:
+def _read(steps: _Steps, encoder: Encoder) -> _Shop:
     steps.begin("Reading the catalogue")
-    collected = indexing.collect(get_encoder())
+    collected = indexing.collect(encoder)
     if not len(collected.ids):
         raise NotEnoughHistoryError("The shop has no products yet. Add some, or run `manage.py recommender_import`.")
     steps.begin("Reading events")
     events = histories.load(collected.ids, timezone.now())
     steps.begin("Comparing pictures")
-    lists = None if collected.vectors is None else visual_lists(collected.ids, collected.vectors, steps.progress)
+    lists = (
+        None
+        if collected.vectors is None
+        else (visual_lists(collected.ids, collected.vectors, encoder.version, steps.progress))
+    )
     return _Shop(collected, events, lists)
 
 

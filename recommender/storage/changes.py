@@ -31,6 +31,11 @@ def advance(name: str = CATALOGUE) -> int:
         return Sequence.objects.values_list("value", flat=True).get(name=name)
 
 
+def hold() -> None:
+    """Let no number be given to others until the caller's transaction ends."""
+    list(Sequence.objects.select_for_update().filter(name=CATALOGUE))
+
+
 def current() -> int:
     """The catalogue's last number; 0 before the first change."""
     return numbers()[CATALOGUE]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -113,6 +113,17 @@ def earlier(snapshot: Snapshot) -> QuerySet[Snapshot]:
         served_at=Case(When(same, then=None), default=F("activated_at")),
     )
     return ranked.order_by("is_other", "-served_at", "-pk")
+
+
+def newest(encoder_version: str) -> Snapshot | None:
+    """The last snapshot made with this encoder."""
+    return Snapshot.objects.filter(encoder_version=encoder_version).order_by("-pk").first()
+
+
+def last_served(encoder_versions: Collection[str]) -> Snapshot | None:
+    """The snapshot of one of these encoders that was served last."""
+    served = Snapshot.objects.filter(encoder_version__in=encoder_versions, activated_at__isnull=False)
+    return served.order_by("-activated_at", "-pk").first()
 
 
 def last_of_others(encoder_version: str) -> list[Snapshot]:

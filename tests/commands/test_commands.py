@@ -8,7 +8,6 @@ import uuid
 from pathlib import Path
 
 import pytest
-from celery import Celery, current_app
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -41,18 +40,6 @@ def folder(tmp_path):
     write_products(path, [phone("nova"), phone("lumen", color="blue")])
     write_interactions(path, [("u1", "nova", "view"), ("u1", "lumen", "purchase")])
     return path
-
-
-@pytest.fixture
-def no_broker():
-    """Celery speaks to a port where nobody listens."""
-    before = current_app._get_current_object()
-    app = Celery("nobody", broker="redis://127.0.0.1:9/0", set_as_current=False)
-    app.conf.task_publish_retry = False
-    app.conf.broker_transport_options = {"socket_connect_timeout": 0.5, "max_retries": 0}
-    app.set_current()
-    yield
-    before.set_current()
 
 
 class TestImport:

@@ -10,7 +10,8 @@ from django.db import transaction
 from catalog.models import Product
 from recommender import tasks
 from recommender.models import ImageEmbedding, Job, Snapshot
-from recommender.services import recommending
+from recommender.services import recommending, versioning
+from tests.eyes import COARSE
 from tests.shop import add_picture, make_product, phone_picture
 
 pytestmark = [pytest.mark.realservices, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("by_celery")]
@@ -97,3 +98,18 @@ def test_the_sweep_does_not_pile_up_work_that_is_queued_already(broker):
     assert broker.llen("vision") == 73
     broker.flushall()
     assert tasks.sweep() == 2
+
+
+def test_workers_embed_for_a_candidate_after_all_that_is_for_the_live_encoder(broker, start_worker, waiting):
+    for name in ("nova", "ruby"):
+        make_product(name)
+    version = versioning.prepare(COARSE).version
+    tasks.sweep()
+    before = broker.llen("vision")
+    make_product("azur")
+    assert broker.llen("vision") > before  # goes first, though it came last
+    assert broker.llen("vision\x06\x169") > 1
+    worker = start_worker("vision")
+    waiting(lambda: not versioning.lacking(version), worker.last_words)
+    assert _ready().filter(encoder_version=version).count() == 3
+    assert _ready().exclude(encoder_version=version).count() == 3

@@ -35,5 +35,12 @@ def test_a_damaged_snapshot_costs_time_and_no_list(shop, caplog):
     store.storage.delete(store.name(snapshot.files["visual.rows"]))
     vectors = np.eye(3, dtype=np.float32)
     with caplog.at_level("CRITICAL"):
-        lists = neighbouring.visual_lists(np.array([b"1", b"2", b"3"]), vectors)
+        lists = neighbouring.visual_lists(np.array([b"1", b"2", b"3"]), vectors, snapshot.encoder_version)
+    assert_array_equal(lists.rows, visual_neighbours(vectors, lists.rows.shape[1]).rows)
+
+
+def test_lists_of_another_encoder_are_not_taken_over(shop):
+    training.train()
+    vectors = np.eye(3, dtype=np.float32)
+    lists = neighbouring.visual_lists(np.array([b"1", b"2", b"3"]), vectors, "another-1")
     assert_array_equal(lists.rows, visual_neighbours(vectors, lists.rows.shape[1]).rows)

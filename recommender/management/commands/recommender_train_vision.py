@@ -22,7 +22,7 @@ class Command(RecommenderCommand):
     writes = False
     help = (
         "Trains a network on labelled pictures: those of the shop, or of a data set folder with its photos.\n"
-        "The result is a new encoder, which `RECOMMENDER['ENCODER']` may name, with a report. What is live\n"
+        "The result is a new encoder, which `recommender_encoder` prepares, with a report. What is live\n"
         "stays as it is. Stopped, the same command goes on where it was."
     )
 
@@ -100,6 +100,5 @@ def _lines(report: dict[str, Any]) -> list[str]:
         *lines,
         "",
         f"Report: {report['encoder']}/report/index.html",
-        "To embed with it: RECOMMENDER['ENCODER'] = "
-        f"{{'BACKEND': 'recommender.engines.trained.TrainedEncoder', 'OPTIONS': {{'path': '{report['encoder']}'}}}}",
+        f"To try it beside the live one: manage.py recommender_encoder prepare --trained {report['encoder']}",
     ]

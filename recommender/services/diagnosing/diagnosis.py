@@ -100,6 +100,11 @@ def _visual(facts: Facts) -> Strategy:
             "" if facts.with_vector else "manage.py recommender_embed",
         ),
     ]
+    if facts.encoder_named != facts.encoder:
+        text = _("The setting ENCODER names %(named)s, and %(live)s is live")
+        cure = "manage.py recommender_encoder prepare && manage.py recommender_encoder switch"
+        named = {"named": facts.encoder_named, "live": facts.encoder}
+        findings.append(Finding(False, text % named, cure, fatal=False))
     if waiting or facts.overdue:
         text = _("Pictures that wait: %(n)s; products overdue: %(late)s") % {
             "n": f"{waiting:,}",

@@ -12,7 +12,7 @@ from recommender.engines.base import Progress
 from recommender.exceptions import SnapshotError
 from recommender.models import ImageEmbedding, Interaction, Snapshot, Visitor
 from recommender.services import backfilling, embedding, index_keeping, probing, publishing
-from recommender.services.engines import get_collaborative_model, get_encoder
+from recommender.services.engines import encoder_of_settings, follow_live, get_collaborative_model
 from recommender.services.index_keeping import Live
 from recommender.sources import ProductSource, get_source
 from recommender.storage import embeddings, snapshots
@@ -35,6 +35,7 @@ class Facts:
         visitors: all visitors.
         orders_missing: order lines of the shop that are no event yet; None when nobody counted.
         encoder: version of the encoder in use.
+        encoder_named: version of the one that the setting names.
         encoder_lacks: why it cannot encode here.
         model_lacks: why the collaborative engine cannot fit here.
         snapshot: the active one.
@@ -57,6 +58,7 @@ class Facts:
     visitors: int
     orders_missing: int | None
     encoder: str
+    encoder_named: str
     encoder_lacks: Sequence[str]
     model_lacks: Sequence[str]
     snapshot: Snapshot | None
@@ -86,9 +88,9 @@ def gather(*, orders: bool = False, workers: bool = False, progress: Progress | 
         progress: told how many orders were read.
     """
     source = get_source()
-    encoder = get_encoder()
-    ready = ImageEmbedding.objects.filter(encoder_version=encoder.version, vector__isnull=False)
     snapshot = snapshots.active()
+    encoder = follow_live(snapshot.encoder_version if snapshot else "")
+    ready = ImageEmbedding.objects.filter(encoder_version=encoder.version, vector__isnull=False)
     error, index = _served(snapshot)
     broker, n_workers = _celery() if workers and settings.TASKS == "celery" else (None, None)
     return Facts(
@@ -101,6 +103,7 @@ def gather(*, orders: bool = False, workers: bool = False, progress: Progress | 
         visitors=Visitor.objects.count(),
         orders_missing=_orders_missing(source, progress) if orders else None,
         encoder=encoder.version,
+        encoder_named=encoder_of_settings().version,
         encoder_lacks=encoder.missing(),
         model_lacks=get_collaborative_model().missing(),
         snapshot=snapshot,

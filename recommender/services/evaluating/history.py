@@ -16,7 +16,7 @@ from recommender.core.types import Block, Bool, Float32, Int32
 from recommender.datasets.folder import DatasetFolder
 from recommender.exceptions import DatasetError
 from recommender.services import histories, indexing
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live
 from recommender.services.histories import Events
 from recommender.services.indexing import Collected
 from recommender.sources import InteractionRecord, ProductRecord, get_source
@@ -103,7 +103,7 @@ def read_folder(path: Path | str) -> History:
 
 def read_shop() -> History:
     """The shop's own products, vectors and events. A test part is held out later, by time."""
-    products = indexing.collect(get_encoder())
+    products = indexing.collect(follow_live())
     history = shop_history(products, histories.load(products.ids, timezone.now()))
     source = get_source()
     brands = {str(product.pk): source.brand(product) for product in source.queryset().iterator(chunk_size=2000)}

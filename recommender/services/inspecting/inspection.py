@@ -11,7 +11,7 @@ import numpy as np
 from recommender.core.types import Float32
 from recommender.engines.base import Encoder, Progress
 from recommender.models import Finding, ImageEmbedding
-from recommender.services.engines import get_encoder
+from recommender.services.engines import follow_live
 from recommender.services.inspecting import checks
 from recommender.services.inspecting.checks import Shown
 from recommender.services.inspecting.measuring import measured
@@ -42,7 +42,7 @@ def inspect(progress: Progress | None = None) -> Inspection:
     Args:
         progress: called with (pictures measured, pictures to measure).
     """
-    encoder = get_encoder()
+    encoder = follow_live()
     rows = findings.pictures(encoder.version)
     measures = measured(rows, progress)
     shown = _shown(rows, encoder)

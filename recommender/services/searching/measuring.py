@@ -10,14 +10,14 @@ import numpy as np
 
 from recommender.conf import settings
 from recommender.core.recognition import UNMEASURED, Thresholds, fit_thresholds
-from recommender.core.types import Float32
+from recommender.core.types import Float32, Picture
 from recommender.exceptions import ImageRefusedError
 from recommender.imaging.decode import decode
 from recommender.imaging.degrading import badly_photographed
 from recommender.models import Snapshot
 from recommender.services import publishing
 from recommender.services.searching import candidates
-from recommender.services.searching.photos import glance
+from recommender.services.searching.photos import Glance, glance
 from recommender.services.viewing import Serving
 from recommender.sources import SourceImage, get_source
 
@@ -79,7 +79,7 @@ def take(snapshot: Snapshot, n: int) -> Sample:
                 picture = decode(file.read(settings.IMAGE_MAX_BYTES + 1), max_bytes=settings.IMAGE_MAX_BYTES)
         except (OSError, ImageRefusedError):
             continue
-        pool = candidates.nearest(view, glance(badly_photographed(picture, rng)), candidates.POOL)
+        pool = candidates.nearest(view, _seen(badly_photographed(picture, rng), snapshot), candidates.POOL)
         own = _of_family(product, [candidate.key for candidate in pool])
         others = [candidate.cosine for candidate in pool if candidate.key not in own]
         if not others:
@@ -88,6 +88,10 @@ def take(snapshot: Snapshot, n: int) -> Sample:
         unknown.append(max(others))
         found.append(pool[0].key in own)
     return Sample(np.array(known, np.float32), np.array(unknown, np.float32), np.array(found, np.bool_))
+
+
+def _seen(photo: Picture, snapshot: Snapshot) -> Glance:
+    return glance(photo, snapshot.encoder_version)
 
 
 def _pictures(view: Serving, n: int, rng: np.random.Generator) -> Iterator[tuple[Any, SourceImage]]:

@@ -18,6 +18,7 @@ from recommender.exceptions import RegionRefusedError, SearchBusyError
 from recommender.imaging.decode import decode
 from recommender.imaging.fingerprint import fingerprint
 from recommender.imaging.isolation import isolate
+from recommender.services import serving
 from recommender.services.engines import get_encoder
 
 PHOTO_SIDE = 640
@@ -113,12 +114,13 @@ def look(data: bytes, *, filename: str = "", region: Region | None = None) -> Gl
             max_side=REGION_SIDE if region else PHOTO_SIDE,
         )
         picture = region.cut(picture) if region else picture
-        return glance(picture)
+        snapshot = serving.current().snapshot
+        return glance(picture, snapshot.encoder_version if snapshot is not None else "")
 
 
-def glance(photo: Picture) -> Glance:
-    """What a decoded photo shows: the product is cut out of a calm ground, then encoded."""
-    encoder = get_encoder()
+def glance(photo: Picture, encoder_version: str = "") -> Glance:
+    """What a decoded photo shows to an encoder, the live one by default: cut out of a calm ground, then encoded."""
+    encoder = get_encoder(encoder_version)
     product = isolate(photo) if clutter(photo) < _CALM else photo
     vector = as_photo(encoder.encode([product]), encoder.blocks)[0]
     return Glance(vector, fingerprint(photo), encoder.version)

@@ -1,0 +1,122 @@
+"""Encoders side by side: prepares one in the background of the other, switches to it, and rolls back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from kombu.exceptions import KombuError
+
+from recommender import tasks
+from recommender.conf import Engine, settings
+from recommender.exceptions import EncoderError
+from recommender.management import embedding
+from recommender.management.base import RecommenderCommand
+from recommender.management.progress import ProgressDisplay
+from recommender.services import catching_up, versioning
+from recommender.services.versioning import Standing
+
+_TRAINED = "recommender.engines.trained.TrainedEncoder"
+
+
+class Command(RecommenderCommand):
+    writes = False
+    help = """Try another image encoder beside the live one, switch to it at once, and roll back.
+
+  manage.py recommender_encoder list                    # what is live, what is a candidate, what it lacks
+  manage.py recommender_encoder prepare                 # the encoder of the setting ENCODER
+  manage.py recommender_encoder prepare --trained DIR   # one that recommender_train_vision wrote
+  manage.py recommender_encoder prepare --backend PATH --options JSON
+  manage.py recommender_encoder switch [VERSION]        # to the candidate that is prepared
+  manage.py recommender_encoder rollback                # to the one that was live before
+
+Shelves and search by photo stay with the live encoder until the switch. Stopped, `prepare` goes on where it was."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=("list", "prepare", "switch", "rollback"))
+        parser.add_argument("version", nargs="?", default="", help="What to switch to, where there are several.")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--trained", metavar="DIR", help="Prepare the encoder in this folder.")
+        which.add_argument("--backend", metavar="PATH", help="Prepare the encoder of this dotted path.")
+        parser.add_argument("--options", default="", metavar="JSON", help="With --backend: its options.")
+        parser.add_argument("--here", action="store_true", help='In this process, even where TASKS is "celery".')
+        parser.add_argument("--no-wait", action="store_true", help="Leave the work to the workers and celery beat.")
+        super().add_arguments(parser)
+
+    def run(self, display: ProgressDisplay, **options: Any) -> None:
+        said: list[str] = []
+        if options["action"] == "prepare":
+            said = self._prepare(display, options)
+        elif options["action"] == "switch":
+            snapshot = versioning.switch(options["version"] or _candidate())
+            said = [f"Encoder {snapshot.encoder_version} is live, with snapshot {snapshot.pk}."]
+        elif options["action"] == "rollback":
+            snapshot = versioning.roll_back()
+            said = [f"Encoder {snapshot.encoder_version} is live again, with snapshot {snapshot.pk}."]
+        standings = versioning.standings()
+        self.report(options["json"], {"encoders": [_plain(one) for one in standings]}, [*said, *map(_line, standings)])
+
+    def _prepare(self, display: ProgressDisplay, options: dict[str, Any]) -> list[str]:
+        version = versioning.prepare(_engine(options)).version
+        by_workers = settings.TASKS == "celery" and not options["here"]
+        if by_workers:
+            _send_out()
+        if by_workers and options["no_wait"]:
+            return [f"Workers embed by {version}; celery beat has its snapshot made when they are done."]
+        if by_workers:
+            embedding.wait_for_workers(display, version)
+        else:
+            display.say("Embedding pictures")
+            catching_up.embed_here(catching_up.outstanding(version), version, progress=display.progress)
+        from recommender.services import training  # fitting loads SciPy, which `--help` has no use for
+
+        snapshot = training.build(version, training.Listener(display.say, display.progress, display.note))
+        return [f"Encoder {version} is prepared, with snapshot {snapshot.pk}. Nothing was switched."]
+
+
+def _send_out() -> None:
+    try:
+        tasks.sweep()
+    except (KombuError, OSError) as error:
+        raise CommandError(
+            "The broker does not answer. The encoder is noted, and celery beat sends its work when the broker is back; "
+            "or run the same command with --here."
+        ) from error
+
+
+def _engine(options: dict[str, Any]) -> Engine | None:
+    if options["trained"]:
+        return {"BACKEND": _TRAINED, "OPTIONS": {"path": options["trained"]}}
+    if not options["backend"]:
+        return None
+    try:
+        given = json.loads(options["options"] or "{}")
+    except ValueError as error:
+        raise CommandError(f"--options is no JSON: {error}", returncode=2) from error
+    if not isinstance(given, dict):
+        raise CommandError("--options must be a JSON object.", returncode=2)
+    return {"BACKEND": options["backend"], "OPTIONS": given}
+
+
+def _candidate() -> str:
+    """The one candidate that is there."""
+    found = [one.version for one in versioning.standings() if one.state == "candidate"]
+    if len(found) != 1:
+        raise EncoderError(
+            f"Name the encoder to switch to: {', '.join(found)}."
+            if found
+            else "There is no candidate. Prepare one: `manage.py recommender_encoder prepare`."
+        )
+    return found[0]
+
+
+def _line(one: Standing) -> str:
+    snapshot = f"snapshot {one.snapshot.pk}" if one.snapshot is not None else "no snapshot yet"
+    lacking = f"{one.lacking:,} lacking" if one.lacking else "none lacking"
+    return f"  {one.state:<10}{one.version:<32}{one.done:,} products seen, {lacking}, {snapshot}"
+
+
+def _plain(one: Standing) -> dict[str, Any]:
+    names = ("version", "dimension", "state", "done", "lacking")
+    return {name: getattr(one, name) for name in names} | {"snapshot": one.snapshot.pk if one.snapshot else None}
