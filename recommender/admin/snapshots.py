@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.admin.confirming import question
+from recommender.admin.encoders import back_view, encoders_view, switch_view
 from recommender.admin.overview import overview_view, train_view
 from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
@@ -72,6 +73,9 @@ class SnapshotAdmin(ReadOnlyAdmin):
             path("overview/", wrap(partial(overview_view, site=site)), name="recommender_overview"),
             path("preview/", wrap(partial(preview_view, site=site)), name="recommender_preview"),
             path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
+            path("encoders/", wrap(partial(encoders_view, site=site)), name="recommender_encoders"),
+            path("encoders/switch/", wrap(partial(switch_view, site=site)), name="recommender_encoder_switch"),
+            path("encoders/roll-back/", wrap(partial(back_view, site=site)), name="recommender_encoder_back"),
             path("train/", wrap(partial(train_view, site=site)), name="recommender_train"),
             path("<int:pk>/activate/", wrap(self.activate_view), name="recommender_activate"),
             path("roll-back/", wrap(self.roll_back_view), name="recommender_roll_back"),

@@ -42,6 +42,11 @@ class Standing:
     lacking: int
     snapshot: Snapshot | None
 
+    @property
+    def total(self) -> int:
+        """All products."""
+        return self.done + self.lacking
+
 
 def standings() -> list[Standing]:
     """Every encoder that pictures are embedded by, the live one first."""

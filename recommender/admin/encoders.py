@@ -1,0 +1,108 @@
+"""Encoders side by side: how each stands, shelves of both, and the switch and the way back, each asked first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from recommender.admin.confirming import confirmed, question
+from recommender.exceptions import RecommenderError
+from recommender.models import Snapshot
+from recommender.services import previewing, versioning
+from recommender.services.side_by_side import side_by_side
+from recommender.services.versioning import Standing
+
+
+def encoders_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """How each encoder stands, and shelves of real products as the live one and another make them."""
+    if not request.user.has_perm("recommender.view_snapshot"):
+        raise PermissionDenied
+    standings = versioning.standings()
+    other = _other(standings)
+    key = request.GET.get("product", "")
+    product = previewing.find_product(key) if key else None
+    context: dict[str, Any] = {
+        "title": _("Encoders"),
+        "standings": standings,
+        "other": other,
+        "is_preparing": any(one.lacking for one in standings),
+        "q": key,
+        "is_unknown": bool(key) and product is None,
+        "may_switch": request.user.has_perm("recommender.change_snapshot"),
+        "may_roll_back": any(one.state == "former" for one in standings),
+        "pairs": _pairs(request, other, str(product.pk) if product is not None else ""),
+    }
+    return TemplateResponse(request, "admin/recommender/encoders.html", site.each_context(request) | context)
+
+
+def switch_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Ask, then have the candidate be the live encoder."""
+    _only_who_may(request)
+    other = next((one for one in versioning.standings() if one.state == "candidate"), None)
+    if other is None:
+        messages.warning(request, _("There is no candidate to switch to."))
+        return _to_page()
+    text = _(
+        "Shelves and search by photo are made of its vectors at once. The encoder that is live now stays up to date, "
+        "and you can roll back to it."
+    )
+    title = _("Switch to encoder %(version)s?") % {"version": other.version}
+    return _asked(request, site, title, text, _("Yes, switch"), lambda: versioning.switch(other.version))
+
+
+def back_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Ask, then have the former encoder be the live one again."""
+    _only_who_may(request)
+    if not any(one.state == "former" for one in versioning.standings()):
+        messages.warning(request, _("No other encoder was live before."))
+        return _to_page()
+    text = _("What the encoder before served last is served again, with the products and pictures that came since.")
+    return _asked(request, site, _("Roll back the encoder?"), text, _("Yes, roll back"), versioning.roll_back)
+
+
+def _asked(
+    request: HttpRequest, site: AdminSite, title: str, text: str, yes: str, act: Callable[[], Snapshot]
+) -> HttpResponse:
+    if not confirmed(request):
+        back = reverse("admin:recommender_encoders")
+        return question(site, request, Snapshot, title=title, text=text, yes=yes, back=back)
+    try:
+        snapshot = act()
+    except RecommenderError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Encoder %(version)s is live.") % {"version": snapshot.encoder_version})
+    return _to_page()
+
+
+def _only_who_may(request: HttpRequest) -> None:
+    if not request.user.has_perm("recommender.change_snapshot"):
+        raise PermissionDenied
+
+
+def _to_page() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:recommender_encoders"))
+
+
+def _other(standings: list[Standing]) -> Standing | None:
+    """The one to compare with: a candidate before a former one."""
+    others = [one for one in standings if one.state != "live" and one.snapshot is not None]
+    return min(others, key=lambda one: one.state != "candidate", default=None)
+
+
+def _pairs(request: HttpRequest, other: Standing | None, key: str) -> list[Any]:
+    if other is None:
+        return []
+    try:
+        return list(side_by_side(other.version, key))
+    except RecommenderError as error:
+        messages.error(request, str(error))
+        return []
