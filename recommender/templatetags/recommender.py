@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.template.loader import select_template
@@ -21,6 +21,37 @@ _UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]{1,3}\b)")
 def unbroken(text: object) -> str:
     """`{{ title|unbroken }}`: no line ends between a number and its unit, as in 256 GB."""
     return _UNIT.sub("\N{NO-BREAK SPACE}", str(text))
+
+
+@register.filter
+def as_match(percent: int) -> str:
+    """`{{ item.match_percent|as_match }}`: how well a card matches, in words."""
+    return _("%(percent)s %% match") % {"percent": percent}
+
+
+class DismissalWords(NamedTuple):
+    """What "not for me" says of one product; one look-up each, as it is on every card."""
+
+    notice: str
+    gone: str
+    back: str
+    cross: str
+    button: str
+    undo: str
+
+
+@register.simple_tag
+def dismissal_words(title: str) -> DismissalWords:
+    """`{% dismissal_words item.card.title as words %}`: what "not for me" says of this product."""
+    product = {"product": title}
+    return DismissalWords(
+        notice=_("You will not be shown this again."),
+        gone=_("You will not be shown %(product)s again.") % product,
+        back=_("You may be shown %(product)s again.") % product,
+        cross=_("Not for me"),
+        button=_("Not for me: %(product)s") % product,
+        undo=_("Undo"),
+    )
 
 
 @register.simple_tag(takes_context=True)

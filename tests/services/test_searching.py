@@ -48,6 +48,17 @@ def test_one_of_each_family_comes_before_its_other_sizes(shop):
     assert [item.position for item in found.items] == list(range(1, 25))
 
 
+def test_the_nearest_being_sold_out_leaves_the_others_in_their_order(shop):
+    glance = searching.look(picture(3))
+    order = [key.split("-")[0] for key in keys(searching.search(glance, k=12))]
+    for (number, _), product in shop.items():
+        if str(number) in order[:8]:
+            type(product).objects.filter(pk=product.pk).update(stock=0)
+    found = searching.search(glance, k=3)
+    assert [key.split("-")[0] for key in keys(found)] == order[8:11]
+    assert found.has_more
+
+
 def test_a_rare_filter_still_returns_all_that_fit(shop, monkeypatch):
     monkeypatch.setattr("recommender.services.searching.finding.POOL", 3)
     glance = searching.look(picture(3))

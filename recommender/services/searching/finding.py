@@ -108,7 +108,10 @@ def search(
         return PhotoResult(verdict)
     condition = get_source().available() & (filters.condition() if filters else Q())
     wanted = k * page + 1
-    fitting, read = _fitting(view, glance, pool, condition, wanted)
+    near: Sequence[Candidate] = pool[: max(wanted, settings.CANDIDATES)]
+    if not (filters and filters.chosen):
+        near = _with_spare(near, wanted)
+    fitting, read = _fitting(view, glance, pool, near, condition, wanted)
     shown = fitting[k * (page - 1) : k * page]
     exact = {c.key for c in pool if verdict is Verdict.EXACT and _is_exact(c, pool[0])}
     items = _with_cards(shown, exact, read, first=k * (page - 1) + 1)
@@ -130,17 +133,27 @@ def _is_exact(candidate: Candidate, best: Candidate) -> bool:
     return candidate.is_same_picture == best.is_same_picture and candidate.cosine >= best.cosine - 1e-4
 
 
+def _with_spare(near: Sequence[Candidate], wanted: int) -> Sequence[Candidate]:
+    """The first of these that are of as many families as are wanted, and of half as many to spare for the sold out."""
+    families: set[int] = set()
+    for n, candidate in enumerate(near, start=1):
+        families.add(candidate.family)
+        if len(families) >= wanted + wanted // 2:
+            return near[:n]
+    return near
+
+
 def _fitting(
-    view: Serving, glance: Glance, pool: Sequence[Candidate], condition: Q, wanted: int
+    view: Serving, glance: Glance, pool: Sequence[Candidate], near: Sequence[Candidate], condition: Q, wanted: int
 ) -> tuple[list[Candidate], dict[str, Any]]:
     """Those of the pool that fulfil the condition, the best of each family first; then of all products, in order.
 
-    What comes after the pool is only appended, so that pages never overlap, however far they lead.
+    Only `near`, the start of the pool, is read at first. What comes after the pool is only appended, so that pages
+    never overlap, however far they lead.
 
     Returns:
         The candidates, as far as they are wanted, and the products among them that were read on the way, by key.
     """
-    near = pool[: max(wanted, settings.CANDIDATES)]
     read = _products(near, condition)
     firsts, others = _families_first(near, read)
     if len(firsts) >= wanted:  # then nothing that is further away comes before them
