@@ -20,6 +20,7 @@ NAMES = {
     "ann_index": "approximate vector indexes at recall .99, against hnswlib; with a filter that leaves 5 %",
     "index_growth": "building, memory, recall and time of each vector index with 1,000, 10,000 and 100,000 products",
     "photo_search": "search by photo, against decoding and inference alone",
+    "freshness": "from a save until a new product stands in a shelf and is found by its photo",
     "web_process": "start and memory of one web process, with 10,000 products",
     "soak": "minutes of visitors at half of the peak, trainings beside them: faults, losses, latencies, memory",
     "foreign_files": "a folder (--folder) of hostile files through every image door of a running shop: answers, memory",
