@@ -80,6 +80,7 @@ class PgvectorIndex(ApproximateIndex[int]):
 
     def _saved_graph(self, saved: Saved, labels: Int64, dimension: int) -> int:
         with self.transaction() as cursor:
+            self._ensure_extension(cursor)
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [self._index_name(dimension)])
             if not cursor.fetchone()[0]:
                 raise IndexUnusableError("The index is not in the database. Run `manage.py recommender_train`.")
@@ -134,15 +135,25 @@ class PgvectorIndex(ApproximateIndex[int]):
                 labels = gone[start : start + _BATCH_ROWS].tolist()
                 cursor.execute("DELETE FROM recommender_vector WHERE label = ANY(%s)", [labels])
 
-    def _ensure_table(self, cursor: Any) -> None:
+    def _ensure_extension(self, cursor: Any) -> None:
         cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'")
         if not cursor.fetchone():
             raise IndexUnusableError(
                 "PostgreSQL has no pgvector, so exact search answers. Install it, and run CREATE EXTENSION vector in "
                 "the shop's database; or name another index in the settings."
             )
+
+    def _ensure_table(self, cursor: Any) -> None:
+        self._ensure_extension(cursor)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("CREATE SEQUENCE IF NOT EXISTS recommender_vector_label")
+        # Dropping the extension takes the column along and leaves a table that nothing can use.
+        cursor.execute(
+            "SELECT 1 FROM pg_attribute"
+            " WHERE attrelid = to_regclass('recommender_vector') AND attname = 'embedding' AND NOT attisdropped"
+        )
+        if not cursor.fetchone():
+            cursor.execute("DROP TABLE IF EXISTS recommender_vector")
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS recommender_vector"
             " (label bigint PRIMARY KEY, space bigint NOT NULL, embedding halfvec NOT NULL)"

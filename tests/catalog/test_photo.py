@@ -132,6 +132,23 @@ def test_two_pictures_a_wrong_region_and_a_wrong_price(client):
     assert send(client, page="last").status_code == 200
 
 
+@pytest.mark.parametrize("fields", [{"storage": "many"}, {"brand": "a\0b"}, {"color": "x" * 101}, {"price_max": "NaN"}])
+def test_a_filter_that_cannot_be_is_refused(client, fields):
+    answer = send(client, **fields)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+
+
+def test_an_old_search_asks_for_the_picture_again(client, monkeypatch):
+    query = query_of(send(client))
+    later = time.time() + 11 * 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    answer = client.post(ADDRESS, {"query": query})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert "again" in answer.content.decode()
+
+
 def test_past_its_places_the_page_says_when_to_come_back(client, settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"PHOTO_CONCURRENCY": 1, "PHOTO_WAIT_SECONDS": 0.0}
     with photos._slot():

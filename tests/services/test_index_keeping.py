@@ -1,6 +1,7 @@
 """A snapshot's vector index: which one, carried over, switched, lost and told of."""
 
 import logging
+import threading
 
 import numpy as np
 import pytest
@@ -145,6 +146,72 @@ def test_pgvector_serves_where_it_is_and_elsewhere_exact_search_says_why(setting
         assert "SQLite" in live().trouble
         assert any("SQLite" in finding.cure for finding in diagnose(gather()).general if not finding.ok)
     assert finds_itself(shop)
+
+
+@pytest.fixture
+def no_pgvector():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION IF EXISTS vector CASCADE")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+
+
+@pytest.mark.realservices
+@pytest.mark.parametrize("when", ["before", "after"], ids=["never there", "gone later"])
+def test_postgresql_without_pgvector_searches_exactly_and_says_what_to_install(request, settings, shop, caplog, when):
+    choose(settings, INDEX=POSTGRES)
+    with caplog.at_level(logging.CRITICAL):
+        if when == "after":
+            training.train()
+        request.getfixturevalue("no_pgvector")
+        if when == "before":
+            training.train()
+        index_keeping.reset()
+        serving.reset()
+        assert live().backend.endswith("ExactIndex")
+        assert finds_itself(shop)
+        assert any(
+            "CREATE EXTENSION vector" in finding.cure for finding in diagnose(gather()).general if not finding.ok
+        )
+
+
+@pytest.mark.realservices
+def test_pgvector_that_came_back_serves_again(settings, shop):
+    choose(settings, INDEX=POSTGRES)
+    training.train()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION vector CASCADE")
+        cursor.execute("CREATE EXTENSION vector")
+    training.train()
+    assert live().backend.endswith("PgvectorIndex")
+    assert live().trouble == ""
+    assert finds_itself(shop)
+
+
+@pytest.mark.realservices
+@pytest.mark.parametrize("engine", [None, HNSW, POSTGRES])
+def test_searches_go_on_while_the_index_is_built_anew(settings, shop, engine):
+    choose(settings, INDEX=engine)
+    before = training.train()
+    done, looks = threading.Event(), 0
+
+    def build():
+        try:
+            training.train()
+        finally:
+            connection.close()
+            done.set()
+
+    builder = threading.Thread(target=build)
+    builder.start()
+    while not done.is_set():
+        assert finds_itself(shop)
+        looks += 1
+    builder.join()
+    assert looks > 0
+    assert snapshots.active().pk != before.pk
+    assert live().trouble == ""
 
 
 def test_the_doctor_names_the_index_and_the_rule(settings, shop):
