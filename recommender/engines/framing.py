@@ -15,11 +15,16 @@ def has_plain_ground(picture: Picture) -> bool:
     return picture.mask is not None and not bool(picture.mask.all())
 
 
-def clutter(picture: Picture) -> float:
-    """How far the product stands among other things: 0 on plain ground or filling a calm frame, 1 in a busy scene."""
+def clutter(picture: Picture, grey: Image.Image | None = None) -> float:
+    """How far the product stands among other things: 0 on plain ground or filling a calm frame, 1 in a busy scene.
+
+    Args:
+        picture: any.
+        grey: it in shades of grey, mode "L", where the caller has that.
+    """
     if has_plain_ground(picture):
         return 0.0
-    small = Image.fromarray(picture.pixels).convert("L").resize((64, 64), Image.Resampling.BOX)
+    small = (grey or Image.fromarray(picture.pixels).convert("L")).resize((64, 64), Image.Resampling.BOX)
     levels = np.asarray(small, np.float32)
     step = (np.abs(np.diff(levels, axis=0)).mean() + np.abs(np.diff(levels, axis=1)).mean()) / 2
     return float(np.clip((step - _CALM) / (_BUSY - _CALM), 0, 1))

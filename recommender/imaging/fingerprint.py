@@ -4,15 +4,21 @@ import numpy as np
 from PIL import Image
 
 from recommender.core.types import Picture
+from recommender.imaging.shades import shades
 
 BITS = 64
 SAME = 6
 """At most so many different bits between copies of one picture; unrelated pictures differ in about 32."""
 
 
-def fingerprint(picture: Picture) -> int:
-    """The difference hash (dHash): for 8 x 8 cells, whether brightness grows to the right; in [-2^63, 2^63)."""
-    cells = Image.fromarray(picture.pixels).convert("L").resize((9, 8), Image.Resampling.BOX)
+def fingerprint(picture: Picture, grey: Image.Image | None = None) -> int:
+    """The difference hash (dHash): for 8 x 8 cells, whether brightness grows to the right; in [-2^63, 2^63).
+
+    Args:
+        picture: any.
+        grey: its `shades`, where the caller has them.
+    """
+    cells = (grey or shades(picture)).resize((9, 8), Image.Resampling.BOX)
     grows = np.diff(np.asarray(cells, np.int16), axis=1) > 0
     return int.from_bytes(np.packbits(grows).tobytes(), "big", signed=True)
 

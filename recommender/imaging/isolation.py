@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from recommender.core.types import Bool, Float32, Picture
-from recommender.imaging.separation import flooded_from
+from recommender.imaging.median import median_of_nine
+from recommender.imaging.pieces import flooded_from, pieces
 
 _SIDE = 112
 _MARGIN = 0.06
@@ -63,10 +64,10 @@ def _cut_out(picture: Picture, product: Bool) -> Picture:
     size = (right - left, bottom - top)
     box = (left / shares[1], top / shares[0], right / shares[1], bottom / shares[0])
     grown = Image.fromarray(product).convert("L").resize(size, Image.Resampling.BILINEAR, box)
-    mask = grown.point(lambda level: 255 if level > 127 else 0)
-    alone = Image.new("RGB", size, "white")
-    alone.paste(Image.fromarray(picture.pixels[top:bottom, left:right]), mask=mask)
-    return Picture(np.asarray(alone), np.asarray(mask) > 0)
+    mask = np.asarray(grown) > 127
+    alone = np.repeat(np.where(mask, np.uint8(0), np.uint8(255)), 3).reshape(*mask.shape, 3)  # white outside
+    alone |= picture.pixels[top:bottom, left:right]
+    return Picture(alone, mask)
 
 
 def _extent(places: NDArray[np.intp], share: float) -> tuple[int, int]:
@@ -85,8 +86,8 @@ def _stands_out(pixels: Float32) -> Bool:
     plane, precision = _ground(colours[_ring(height, width)], places[_ring(height, width)])
     away = colours - places @ plane
     distance = np.sqrt(_squares(away, precision)).clip(0, _FAR)
-    calm = Image.fromarray((distance * (255 / _FAR)).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
-    levels = np.asarray(calm, np.float32) * np.float32(_FAR / 255)
+    calm = median_of_nine((distance * (255 / _FAR)).astype(np.uint8))
+    levels = calm.astype(np.float32) * np.float32(_FAR / 255)
     found: Bool = levels > np.clip(_otsu(levels), *_LIMITS)
     return found
 
@@ -105,7 +106,7 @@ def _ground(colours: Float32, places: Float32) -> tuple[Float32, Float32]:
 
 def _squares(away: NDArray[Any], precision: NDArray[Any]) -> Float32:
     """Squared Mahalanobis lengths of the last axis."""
-    squares: Float32 = ((away @ precision.astype(np.float32)) * away).sum(axis=-1)
+    squares: Float32 = np.einsum("...c,...c->...", away @ precision.astype(np.float32), away)
     return squares
 
 
@@ -124,16 +125,11 @@ def _middle_piece(found: Bool) -> Bool | None:
     height, width = found.shape
     down, across = (np.exp(-((np.arange(n) / n - 0.5) ** 2) / (2 * _MIDDLE**2)) for n in (height, width))
     weight = np.outer(down, across)
-    best, most, left = None, 0.0, found.copy()
-    while float((left * weight).sum()) > most:  # no piece of what is left can weigh more than all of it
-        seed = np.zeros_like(found)
-        seed.flat[(left * weight).argmax()] = True
-        piece = flooded_from(seed, left)
-        if (counted := float((piece * weight).sum())) > most:
-            best, most = piece, counted
-        left &= ~piece
-    if best is None:
+    numbers, bound = pieces(found)
+    if not bound:
         return None
+    best = np.zeros_like(found)
+    best[found] = numbers == np.bincount(numbers, weight[found], bound).argmax()
     outside = np.zeros_like(best)
     outside[[0, -1]], outside[:, [0, -1]] = ~best[[0, -1]], ~best[:, [0, -1]]
     return ~flooded_from(outside, ~best)

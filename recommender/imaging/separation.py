@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from recommender.core.types import Bool, Picture, Pixels
+from recommender.imaging.median import median_of_nine
+from recommender.imaging.pieces import flooded_from
 
 _WORK_SIDE = 128
 _TOLERANCE = 14
@@ -38,7 +40,7 @@ def separate(picture: Picture) -> Picture:
     if background is None:
         return Picture(picture.pixels, np.ones((height, width), np.bool_))
     # A median removes the specks that compression leaves in a plain background.
-    product = Image.fromarray(~background).convert("L").filter(ImageFilter.MedianFilter(3))
+    product = Image.fromarray(median_of_nine(~background)).convert("L")
     mask = np.asarray(product.resize((width, height), Image.Resampling.NEAREST)) > 0
     if not _PLAUSIBLE[0] <= mask.mean() <= _PLAUSIBLE[1]:
         mask = np.ones((height, width), np.bool_)
@@ -76,33 +78,3 @@ def _connected_to_border(alike: Bool) -> Bool:
     seeds[[0, -1]] = alike[[0, -1]]
     seeds[:, [0, -1]] = alike[:, [0, -1]]
     return flooded_from(seeds, alike)
-
-
-def flooded_from(seeds: Bool, alike: Bool) -> Bool:
-    """The pixels of `alike` that a path of such pixels joins to one of `seeds`, which are among them."""
-    reached = seeds.copy()
-    walls = [_last_wall(field) for field in _directions(alike)]
-    count = -1
-    while count != (count := int(reached.sum())):
-        for flooded, wall in zip(_directions(reached), walls, strict=True):
-            _flood_rightwards(flooded, wall)
-    return reached
-
-
-def _directions(field: Bool) -> tuple[Bool, ...]:
-    """A field as one sees it going right, left, down and up: always to the right."""
-    return field, field[:, ::-1], field.T, field.T[:, ::-1]
-
-
-def _last_wall(alike: Bool) -> NDArray[np.int16]:
-    """The column of the last pixel that is not alike, up to each pixel; -1 without one."""
-    column = np.arange(alike.shape[1], dtype=np.int16)
-    walls: NDArray[np.int16] = np.maximum.accumulate(np.where(alike, np.int16(-1), column), axis=1)
-    return walls
-
-
-def _flood_rightwards(reached: Bool, last_wall: NDArray[np.int16]) -> None:
-    """Extends `reached` in place to the right, up to the walls."""
-    column = np.arange(reached.shape[1], dtype=np.int16)
-    last_reached = np.maximum.accumulate(np.where(reached, column, np.int16(-1)), axis=1)
-    reached |= last_reached > last_wall

@@ -18,6 +18,7 @@ from recommender.exceptions import RegionRefusedError, SearchBusyError
 from recommender.imaging.decode import decode
 from recommender.imaging.fingerprint import fingerprint
 from recommender.imaging.isolation import isolate
+from recommender.imaging.shades import shades
 from recommender.services import serving
 from recommender.services.engines import get_encoder
 
@@ -121,9 +122,10 @@ def look(data: bytes, *, filename: str = "", region: Region | None = None) -> Gl
 def glance(photo: Picture, encoder_version: str = "") -> Glance:
     """What a decoded photo shows to an encoder, the live one by default: cut out of a calm ground, then encoded."""
     encoder = get_encoder(encoder_version)
-    product = isolate(photo) if clutter(photo) < _CALM else photo
+    grey = shades(photo)
+    product = isolate(photo) if clutter(photo, grey) < _CALM else photo
     vector = as_photo(encoder.encode([product]), encoder.blocks)[0]
-    return Glance(vector, fingerprint(photo), encoder.version)
+    return Glance(vector, fingerprint(photo, grey), encoder.version)
 
 
 @contextmanager
