@@ -81,6 +81,25 @@ def train_if_due() -> None:
             logger.info("No snapshot of encoder %s: %s", version, error)
 
 
+@shared_task(
+    autoretry_for=(*CONNECTION_LOST, JobBusyError),
+    retry_backoff=5,
+    retry_backoff_max=60,
+    max_retries=120,  # two hours: a training may have to end first
+    ignore_result=True,
+)
+def train_and_switch(encoder_version: str) -> None:
+    """Prepare an encoder to the end and have it be the live one."""
+    from recommender.services import putting_live  # as above
+
+    try:
+        putting_live.put_live(encoder_version)
+    except JobBusyError:
+        raise
+    except RecommenderError as error:
+        logger.warning("Encoder %s was not put live: %s", encoder_version, error)
+
+
 @_on_the_database
 def sum_up() -> None:
     """Bring the figures of the days up to date."""
@@ -154,6 +173,18 @@ def dispatch_training() -> bool:
         train.delay()
     except (KombuError, OSError):
         logger.warning("The broker does not answer; nothing was trained")
+        return False
+    return True
+
+
+def dispatch_switch(encoder_version: str) -> bool:
+    """Ask a worker to put an encoder live; return whether the request went out. As `dispatch_training` otherwise."""
+    if settings.TASKS == "inline":
+        return False
+    try:
+        train_and_switch.delay(encoder_version)
+    except (KombuError, OSError):
+        logger.warning("The broker does not answer; encoder %s is not put live", encoder_version)
         return False
     return True
 

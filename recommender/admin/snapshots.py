@@ -23,6 +23,7 @@ from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
 from recommender.admin.readonly import ReadOnlyAdmin, badge
 from recommender.admin.selections import selection_context
+from recommender.admin.weighing import use_view, weighing_view
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing
@@ -72,6 +73,8 @@ class SnapshotAdmin(ReadOnlyAdmin):
         own = [
             path("overview/", wrap(partial(overview_view, site=site)), name="recommender_overview"),
             path("preview/", wrap(partial(preview_view, site=site)), name="recommender_preview"),
+            path("weighing/", wrap(partial(weighing_view, site=site)), name="recommender_weighing"),
+            path("weighing/use/", wrap(partial(use_view, site=site)), name="recommender_weighing_use"),
             path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
             path("encoders/", wrap(partial(encoders_view, site=site)), name="recommender_encoders"),
             path("encoders/switch/", wrap(partial(switch_view, site=site)), name="recommender_encoder_switch"),

@@ -62,6 +62,23 @@ class Encoder(Engine, ABC):
         """The length d of a vector."""
         return self.blocks[-1].stop
 
+    @property
+    def sight(self) -> str:
+        """What its blocks see of a picture, whatever they weigh: a name that changes when a unit block would.
+
+        Vectors of two encoders of one sight are turned into each other by `core.blocks.reweighed`. Empty, as for most
+        encoders, when they are not to be.
+        """
+        return ""
+
+    def weight_options(self, weights: Mapping[str, float]) -> dict[str, Any]:
+        """Options of the constructor with which the blocks have these weights; empty where it takes none.
+
+        Args:
+            weights: by the block's name, non-negative, summing to 1.
+        """
+        return {}
+
     @abstractmethod
     def encode(self, pictures: Sequence[Picture]) -> Float32:
         """Unit vectors, float32, shape (n, d), in the order of the pictures. n may be 0."""

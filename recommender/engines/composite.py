@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,8 @@ _LENGTHS = {
     "texture": texture.LENGTH,
     "shape": shape.LENGTH,
 }
+_GENERATION = "composite-7"
+
 _GROUNDLESS_DOUBT = 0.97
 """Share of texture and shape that is unknown where the product is not told from what surrounds it."""
 
@@ -64,7 +67,16 @@ class CompositeEncoder(Encoder):
     def version(self) -> str:
         """The encoder's generation, a digest of its weights, and one of its image steps unless they are the default."""
         weights = ",".join(f"{name}={weight:.6f}" for name, weight in self._weights.items())
-        return f"composite-7-{sha256(weights.encode()).hexdigest()[:8]}{self._steps_digest}"
+        return f"{_GENERATION}-{sha256(weights.encode()).hexdigest()[:8]}{self._steps_digest}"
+
+    @property
+    def sight(self) -> str:
+        """The version without the weights."""
+        return f"{_GENERATION}{self._steps_digest}"
+
+    def weight_options(self, weights: Mapping[str, float]) -> dict[str, Any]:
+        """See `Encoder.weight_options`."""
+        return {"weights": dict(weights)}
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -79,6 +79,15 @@ class TrainedEncoder(Encoder):
         return f"trained-{self._description['digest'][:12]}-{round(100 * self.colour):02d}"
 
     @property
+    def sight(self) -> str:
+        """The version without the weight of colour."""
+        return f"trained-{self._description['digest'][:12]}"
+
+    def weight_options(self, weights: Mapping[str, float]) -> dict[str, Any]:
+        """The weight of colour in hundredths, as the version has it, and never all."""
+        return {"colour": min(round(weights.get("colour", 0.0), 2), 0.99)}
+
+    @property
     def colour(self) -> float:
         """The weight of the colour block."""
         return float(self._description["colour"]) if self._given is None else self._given

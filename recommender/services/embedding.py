@@ -15,6 +15,7 @@ from recommender.models import ImageEmbedding
 from recommender.services.backfilling import batches
 from recommender.services.engines import encoder_of, follow_live, is_outdated
 from recommender.services.looking import look, record_if_live
+from recommender.services.reweighing import derive, source_of
 from recommender.sources import SourceImage, get_source
 from recommender.storage import changes, embeddings, encoders
 
@@ -29,9 +30,18 @@ SWEEP_AFTER = timedelta(seconds=60)
 
 @dataclass
 class EmbeddingReport:
-    """What became of the pictures looked at."""
+    """What became of the pictures looked at.
+
+    Attributes:
+        embedded: given a vector by the encoder.
+        derived: given one without being read: made of the vector that an encoder with other block weights has.
+        unchanged: whose vector was there already.
+        failed: without a vector.
+        removed: vectors of pictures that are gone.
+    """
 
     embedded: int = 0
+    derived: int = 0
     unchanged: int = 0
     failed: int = 0
     removed: int = 0
@@ -39,6 +49,7 @@ class EmbeddingReport:
     def __add__(self, other: EmbeddingReport) -> EmbeddingReport:
         return EmbeddingReport(
             self.embedded + other.embedded,
+            self.derived + other.derived,
             self.unchanged + other.unchanged,
             self.failed + other.failed,
             self.removed + other.removed,
@@ -107,6 +118,10 @@ def _embed(keys: list[Any], encoder: Encoder) -> EmbeddingReport:
         if gone := [key for key in keys if str(key) not in texts]:
             record_if_live(gone, encoder.version, deleted=True)
     rows = embeddings.of_products(products, encoder.version)
+    if (source := source_of(encoder)) is not None:
+        derived = derive(rows, source, encoder)
+        rows = [row for row in rows if row.pk not in derived]
+        report.derived = len(derived)
     for sights in look(pictures, rows, encoder):
         report.embedded += sum(sight.vector is not None for sight in sights)
         report.unchanged += sum(sight.is_unchanged for sight in sights)

@@ -75,6 +75,14 @@ def encoder_of(version: str) -> Encoder | None:
     return found if found.version == version else None
 
 
+def encoder_here(version: str) -> Encoder | None:
+    """As `encoder_of`; None also when it cannot be built on this machine."""
+    try:
+        return encoder_of(version)
+    except (EngineUnavailableError, ImproperlyConfigured):
+        return None
+
+
 def is_outdated(version: str) -> bool:
     """Whether nobody can make vectors of this version any more; files that this machine lacks do not count."""
     try:

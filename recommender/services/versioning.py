@@ -16,7 +16,8 @@ from recommender.engines.base import Encoder
 from recommender.exceptions import EncoderError
 from recommender.models import EncoderVersion, ImageEmbedding, Snapshot
 from recommender.services import publishing
-from recommender.services.engines import build, encoder_of, follow_live, plain
+from recommender.services.block_names import block_name, percents
+from recommender.services.engines import build, encoder_here, encoder_of, follow_live, plain
 from recommender.storage import changes, embeddings, encoders, snapshots
 
 State = Literal["live", "candidate", "former"]
@@ -33,6 +34,8 @@ class Standing:
         done: products that it has looked at.
         lacking: products that it has not, or not since their pictures changed.
         snapshot: what a switch or a roll back would serve; None while there is none.
+        weights: what each part of a vector weighs, as a name for people and hundredths; empty when it cannot be built
+            here.
     """
 
     version: str
@@ -41,6 +44,7 @@ class Standing:
     done: int
     lacking: int
     snapshot: Snapshot | None
+    weights: tuple[tuple[str, int], ...] = ()
 
     @property
     def total(self) -> int:
@@ -75,7 +79,15 @@ def prepare(engine: Engine | None = None) -> EncoderVersion:
     if encoder.version == live.version:
         raise EncoderError(f"{encoder.version} is live already. Name another encoder.")
     _remember_live(live)
+    if encoders.find(encoder.version) is None:
+        # It was given up, perhaps: then nobody has told it of the pictures that changed since.
+        embeddings.mark_all_pending(encoder.version)
     return encoders.keep(encoder.version, given, encoder.dimension)
+
+
+def give_up(version: str) -> None:
+    """Embed pictures by this encoder no more, unless it is live."""
+    encoders.keep_only({row.version for row in encoders.kept() if row.version != version} | {follow_live().version})
 
 
 def lacking(version: str) -> int:
@@ -155,4 +167,7 @@ def _standing(version: str, dimension: int, live: str) -> Standing:
     newest = snapshots.active() if state == "live" else served or snapshots.newest(version)
     rows = ImageEmbedding.objects.filter(encoder_version=version).exclude(status=ImageEmbedding.Status.PENDING)
     done = rows.values("product_id").distinct().count()
-    return Standing(version, dimension, state, done, lacking(version), newest)
+    encoder = encoder_here(version)
+    weights = percents(encoder.blocks) if encoder is not None else {}
+    named = tuple((block_name(name), weight) for name, weight in weights.items())
+    return Standing(version, dimension, state, done, lacking(version), newest, named)

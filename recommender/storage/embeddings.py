@@ -39,6 +39,17 @@ def mark_pending(product_keys: Iterable[Any], encoder_version: str, *, create: b
             )
 
 
+def mark_all_pending(encoder_version: str) -> None:
+    """Ask for all to be looked at that the encoder ever looked at. Of those that did not change the vectors stay."""
+    rows = ImageEmbedding.objects.filter(encoder_version=encoder_version)
+    rows.update(status=Status.PENDING, attempts=0, updated_at=timezone.now())
+
+
+def forget(encoder_versions: Iterable[str]) -> int:
+    """Delete the rows of these encoders; return how many went."""
+    return ImageEmbedding.objects.filter(encoder_version__in=list(encoder_versions)).delete()[0]
+
+
 def of_products(product_keys: Iterable[Any], encoder_version: str, *, lock: bool = False) -> list[Any]:
     """These products' rows without their vectors; `has_vector` tells whether there is one.
 

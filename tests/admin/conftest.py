@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from recommender.models import Interaction, Visitor
+from tests.commands.conftest import no_broker  # noqa: F401 - for these tests too
 from tests.services.conftest import light  # noqa: F401 - the light encoder for these tests too
 from tests.shop import make_product
 

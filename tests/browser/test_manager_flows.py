@@ -45,6 +45,16 @@ def test_a_shelf_is_previewed_with_the_keyboard(office, shop):
     assert page.faults == []
 
 
+def test_a_slider_shows_other_look_alikes_at_once(office, shop):
+    page = office("/admin/recommender/snapshot/weighing/")
+    expect(page.locator("#rec-weighed h3")).to_have_count(0)
+    page.get_by_label("Colour").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("heading", name="With these weights").first).to_be_visible()
+    assert "weight-colour=100" in page.url
+    assert page.faults == []
+
+
 def test_a_model_is_rolled_back(office, shop):
     first = Snapshot.objects.get(is_active=True)
     training.train()
@@ -117,6 +127,7 @@ def test_every_page_of_our_own_is_sound(office, shop, width, scheme, language):
         f"{recommender}/snapshot/overview/",
         f"{recommender}/snapshot/preview/?product={shop[0].pk}",
         f"{recommender}/snapshot/preview/?visitor={visitor.pk}",
+        f"{recommender}/snapshot/weighing/?weight-semantic=5&weight-colour=95",
         f"{recommender}/snapshot/",
         f"{recommender}/snapshot/{Snapshot.objects.get().pk}/change/",
         f"{recommender}/snapshot/{Snapshot.objects.get().pk}/activate/",

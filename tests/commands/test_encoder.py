@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from recommender.models import Job, Snapshot
 from recommender.services import training
-from tests.eyes import COARSE
+from tests.eyes import COARSE, TWO
 from tests.shop import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,3 +74,21 @@ def test_workers_are_asked_and_a_dead_broker_is_named(live, settings, no_broker)
         run("prepare", "--backend", COARSE["BACKEND"])
     assert states() == {live.encoder_version: "live", "coarse-1": "candidate"}
     assert run("prepare", "--backend", COARSE["BACKEND"], "--here").startswith("Encoder coarse-1 is prepared")
+
+
+def test_other_weights_are_prepared_from_the_stored_vectors_and_switched_to():
+    run("prepare", "--backend", TWO["BACKEND"])
+    run("switch")
+    assert run("prepare", "--weights", "shape=1,colour=3").startswith("Encoder two-1-0.2500 is prepared")
+    assert run("switch").startswith("Encoder two-1-0.2500 is live")
+    with pytest.raises(CommandError, match="--weights: Unknown blocks: smell") as refused:
+        run("prepare", "--weights", "smell=1")
+    assert refused.value.returncode == 2
+    for text in ("shape", "shape=x"):
+        with pytest.raises(CommandError, match="argument --weights: invalid"):
+            run("prepare", "--weights", text)
+
+
+def test_an_encoder_without_weights_is_named(live):
+    with pytest.raises(CommandError, match=f"{live.encoder_version} has no weights to choose"):
+        run("prepare", "--weights", "colour=1")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from recommender.core.blocks import reweighed
 from recommender.engines.colour_encoder import ColourEncoder
 from recommender.engines.composite import CompositeEncoder
 from tests.engines.pictures import odd_ones, phone, scene
@@ -69,6 +70,18 @@ def test_blocks_tile_the_vector_and_their_weights_are_their_lengths(encoder, sho
     for block in blocks:
         squares = (encoder.encode(shown)[:, block.start : block.stop] ** 2).sum(axis=1)
         assert np.abs(squares - block.weight).max() < 1e-5
+
+
+def test_other_weights_are_another_version_of_the_same_sight(make, encoder, shown):
+    even = 1 / len(encoder.blocks)
+    options = encoder.weight_options({block.name: even for block in encoder.blocks})
+    assert bool(options) == bool(encoder.sight)
+    if options:
+        other = make(**options)
+        assert (other.sight, other.version == encoder.version) == (encoder.sight, False)
+        assert [block.weight for block in other.blocks] == pytest.approx([even] * len(encoder.blocks))
+        stored = reweighed(encoder.encode(shown), encoder.blocks, other.blocks)
+        np.testing.assert_allclose(stored, other.encode(shown), atol=1e-6)
 
 
 def test_the_most_alike_is_the_picture_itself_then_the_same_colour(encoder):

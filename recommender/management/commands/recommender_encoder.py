@@ -14,7 +14,7 @@ from recommender.exceptions import EncoderError
 from recommender.management import embedding
 from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay
-from recommender.services import catching_up, versioning
+from recommender.services import catching_up, reweighing, versioning
 from recommender.services.versioning import Standing
 
 _TRAINED = "recommender.engines.trained.TrainedEncoder"
@@ -28,6 +28,7 @@ class Command(RecommenderCommand):
   manage.py recommender_encoder prepare                 # the encoder of the setting ENCODER
   manage.py recommender_encoder prepare --trained DIR   # one that recommender_train_vision wrote
   manage.py recommender_encoder prepare --backend PATH --options JSON
+  manage.py recommender_encoder prepare --weights semantic=60,colour=40   # the live one; no picture is read
   manage.py recommender_encoder switch [VERSION]        # to the candidate that is prepared
   manage.py recommender_encoder rollback                # to the one that was live before
 
@@ -39,6 +40,12 @@ Shelves and search by photo stay with the live encoder until the switch. Stopped
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--trained", metavar="DIR", help="Prepare the encoder in this folder.")
         which.add_argument("--backend", metavar="PATH", help="Prepare the encoder of this dotted path.")
+        which.add_argument(
+            "--weights",
+            type=_weights,
+            metavar="BLOCK=SHARE,...",
+            help="Prepare the live encoder with other block weights, from the vectors that are stored.",
+        )
         parser.add_argument("--options", default="", metavar="JSON", help="With --backend: its options.")
         parser.add_argument("--here", action="store_true", help='In this process, even where TASKS is "celery".')
         parser.add_argument("--no-wait", action="store_true", help="Leave the work to the workers and celery beat.")
@@ -88,6 +95,13 @@ def _send_out() -> None:
 def _engine(options: dict[str, Any]) -> Engine | None:
     if options["trained"]:
         return {"BACKEND": _TRAINED, "OPTIONS": {"path": options["trained"]}}
+    if options["weights"]:
+        try:
+            return reweighing.engine_with(options["weights"])
+        except EncoderError:
+            raise
+        except ValueError as error:
+            raise CommandError(f"--weights: {error}", returncode=2) from error
     if not options["backend"]:
         return None
     try:
@@ -97,6 +111,12 @@ def _engine(options: dict[str, Any]) -> Engine | None:
     if not isinstance(given, dict):
         raise CommandError("--options must be a JSON object.", returncode=2)
     return {"BACKEND": options["backend"], "OPTIONS": given}
+
+
+def _weights(text: str) -> dict[str, float]:
+    """The shares of `semantic=60,colour=40`."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    return {name.strip(): float(share) for name, _, share in pairs}
 
 
 def _candidate() -> str:
