@@ -93,9 +93,9 @@ def colour_weight(work: Work, eyes: Eyes) -> float:
         return 0.0
     rows = np.concatenate([rows, eyes.shown])
     colours = np.stack([see_colour(read_picture(work.examples[row]), eyes.side) for row in rows])
-    head = next(iter(work.subjects.classes))
     chosen = [work.examples[row] for row in rows]
-    return best_colour_weight(eyes(rows), colours, chosen, work.subjects.classes[head].rows[rows])
+    labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
+    return best_colour_weight(eyes(rows), colours, chosen, labels)
 
 
 def judged_heads(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, Any]:

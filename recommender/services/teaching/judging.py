@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,7 @@ def encode_examples(
     return vectors, readable
 
 
-def judge_retrieval(vectors: Float32, examples: Sequence[Example], labels: dict[str, Int32]) -> dict[str, Any]:
+def judge_retrieval(vectors: Float32, examples: Sequence[Example], labels: Mapping[str, Int32]) -> dict[str, Any]:
     """How well vectors find what is alike.
 
     Args:
@@ -153,22 +153,26 @@ def _photo_search(vectors: Float32, examples: Sequence[Example], photos: Bool) -
     return found
 
 
-def best_colour_weight(seen: Float32, colours: Float32, examples: Sequence[Example], labels: Int32) -> float:
+def best_colour_weight(
+    seen: Float32, colours: Float32, examples: Sequence[Example], labels: Mapping[str, Int32]
+) -> float:
     """The weight of colour with which held-out pictures find most: photos their product, else their own kind.
+
+    Kinds are judged by the mean mAP over the heads: judged by the brand alone, colour would only be in the way.
 
     Args:
         seen: trained embeddings, unit vectors, float32, shape (n, d).
         colours: colour blocks, unit vectors, float32, shape (n, c).
         examples: the pictures: held-out ones, and the shop's own where there are photos.
-        labels: of the first head, int32, shape (n,), -1 is none.
+        labels: head -> classes of the same pictures, int32, shape (n,), -1 is none.
     """
 
     def found(weight: float) -> float:
         vectors = np.hstack([np.sqrt(1 - weight) * seen, np.sqrt(weight) * colours]).astype(np.float32)
-        judged = judge_retrieval(vectors, examples, {"first": labels})
+        judged = judge_retrieval(vectors, examples, labels)
         searched = list(judged["photo_to_product"].values())
         if searched:
             return float(searched[0]["top1"])
-        return float(judged["same"].get("first", {"map": 0.0})["map"])
+        return float(np.mean([head["map"] for head in judged["same"].values()] or [0.0]))
 
     return max(COLOUR_WEIGHTS, key=found)
