@@ -37,10 +37,16 @@ def chromium():
 
 
 @pytest.fixture
-def shop(transactional_db, settings, tmp_path):
+def eyes():
+    """The shop's encoder; a test that needs another one names it: `parametrize("eyes", [TWO])`."""
+    return LIGHT
+
+
+@pytest.fixture
+def shop(transactional_db, settings, tmp_path, eyes):
     """A range of five families with pictures and a trained snapshot."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": LIGHT, "CACHE_DIR": tmp_path / "cache", "POLL_SECONDS": 0}
+    settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": eyes, "CACHE_DIR": tmp_path / "cache", "POLL_SECONDS": 0}
     settings.STORAGES = settings.STORAGES | {
         "recommender": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from catalog.models import Order, OrderLine, Product
 from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
 from recommender.services import training
+from tests.eyes import TWO
 from tests.shop import phone_picture
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,7 @@ def test_a_shelf_is_previewed_with_the_keyboard(office, shop):
     assert page.faults == []
 
 
+@pytest.mark.parametrize("eyes", [TWO])
 def test_a_slider_shows_other_look_alikes_at_once(office, shop):
     page = office("/admin/recommender/snapshot/weighing/")
     expect(page.locator("#rec-weighed h3")).to_have_count(0)
