@@ -158,6 +158,7 @@ class ProductResource(ModelResource):  # type: ignore[misc]
             ValidationError: when the file is too long.
         """
         if len(dataset) > MAX_ROWS:
+            dataset.wipe()  # the library would look at every row of a refused file all the same
             raise ValidationError(
                 _("The file has more than %(n)s products. Split it and import the parts."), params={"n": MAX_ROWS}
             )

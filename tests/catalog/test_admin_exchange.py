@@ -135,15 +135,22 @@ def test_broken_rows_are_told_with_their_number_and_nothing_is_written(admin_cli
     assert list(Product.objects.values_list("sku", "stock")) == [("a", 1)]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00\x81", b"no header that we know\n1\n", b"sku\n" + b"x\n" * (exchange.MAX_ROWS + 1)]
-)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x81", b"no header that we know\n1\n"])
 def test_what_is_no_such_file_is_refused(admin_client, content):
     file = SimpleUploadedFile("products.csv", content, "text/csv")
     response = admin_client.post(f"{LIST}import/", {"format": "0", "import_file": file})
     assert response.status_code == 200
     assert "Confirm import" not in response.content.decode()
     assert not Product.objects.exists()
+
+
+def test_a_file_of_too_many_rows_is_refused_without_a_look_at_them(admin_client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        response = upload(admin_client, "sku\n" + "x\n" * (exchange.MAX_ROWS + 1))
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert f"The file has more than {exchange.MAX_ROWS} products. Split it and import the parts." in page
+    assert "Confirm import" not in page
 
 
 def test_only_those_who_may_change_products_import_them(client, phone, django_user_model):

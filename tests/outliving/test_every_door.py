@@ -3,11 +3,14 @@
 import pytest
 
 from recommender.models import Snapshot
-from recommender.services import serving
+from recommender.services import serving, training
 from tests.doors.people import open_shop
 from tests.doors.test_doors import TABLE, asked
 from tests.hostile.addresses import walk
 from tests.outliving.test_models import (  # noqa: F401 - fixtures
+    FullDisk,
+    cut_off,
+    full_of_noise,
     light,
     missing,
     of_an_unknown_version,
@@ -35,12 +38,23 @@ def others_than_told(shop):
     return found
 
 
-@pytest.mark.parametrize("spoil", [missing, of_an_unknown_version])
+@pytest.mark.parametrize("spoil", [missing, cut_off, full_of_noise, of_an_unknown_version])
 def test_without_a_snapshot_every_address_answers_as_ever(shop, spoil):
     spoil(Snapshot.objects.get())
     serving.reset()
     assert others_than_told(shop) == []
     assert serving.current().snapshot is None
+
+
+def test_after_a_disk_was_full_while_publishing_every_address_answers_as_ever(shop, settings, tmp_path):
+    before = Snapshot.objects.get()
+    full = {"BACKEND": f"{FullDisk.__module__}.FullDisk", "OPTIONS": {"location": tmp_path / "objects"}}
+    settings.STORAGES = settings.STORAGES | {"recommender": full}
+    with pytest.raises(OSError, match="No space left on device"):
+        training.train()
+    serving.reset()
+    assert others_than_told(shop) == []
+    assert serving.current().snapshot == before
 
 
 def test_without_a_cache_every_address_answers_as_ever(shop, settings, tmp_path):

@@ -9,7 +9,9 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from shopsite.cache import ForgivingClient
-from tests.outliving.test_models import overview, visit
+from tests.doors.people import open_shop
+from tests.outliving.test_every_door import others_than_told
+from tests.outliving.test_models import light, overview, visit  # noqa: F401 - a fixture
 from tests.shop import make_product
 
 pytestmark = [pytest.mark.realservices, pytest.mark.django_db(transaction=True)]
@@ -40,12 +42,10 @@ def test_an_empty_cache_is_no_matter(shop, broker):
     visit(shop[1])
 
 
-def test_a_cache_full_of_garbage_is_no_matter(shop, broker):
-    visit(shop[0])
-    assert tries() == 5
-    keys = broker.keys("*")
-    assert len(keys) >= 6
+def spoil(broker):
+    """Garbage of three kinds in the place of all that the cache holds, and how many keys that were."""
     noise = random.Random(4)
+    keys = broker.keys("*")
     for number, key in enumerate(keys):
         broker.delete(key)
         if number % 3 == 0:
@@ -54,6 +54,21 @@ def test_a_cache_full_of_garbage_is_no_matter(shop, broker):
             broker.set(key, b"\x80\x04cnowhere\nthing\n.")
         else:
             broker.lpush(key, "a list")
+    return len(keys)
+
+
+@pytest.mark.parametrize("harm", [spoil, lambda broker: broker.flushall()], ids=["garbage", "empty"])
+def test_with_a_cache_that_lost_all_every_address_answers_as_ever(light, broker, harm):  # noqa: F811
+    shop = open_shop()
+    assert others_than_told(shop) == []  # fills the cache
+    assert harm(broker)
+    assert others_than_told(shop) == []
+
+
+def test_a_cache_full_of_garbage_is_no_matter(shop, broker):
+    visit(shop[0])
+    assert tries() == 5
+    assert spoil(broker) >= 6
     for product in shop:
         visit(product)
     assert tries() <= 5
