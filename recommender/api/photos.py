@@ -78,7 +78,7 @@ def _status(error: RecommenderError) -> HTTPStatus:
     if isinstance(error, SearchBusyError):
         return HTTPStatus.SERVICE_UNAVAILABLE
     reason = getattr(error, "reason", "")
-    if reason in (Refusal.TOO_LARGE, Refusal.TOO_MANY_PIXELS):
+    if reason in (Refusal.TOO_LARGE, Refusal.TOO_MANY_PIXELS, Refusal.TOO_MANY_PIXELS_OF_ITS_KIND):
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return HTTPStatus.UNSUPPORTED_MEDIA_TYPE if reason == Refusal.UNSUPPORTED_FORMAT else HTTPStatus.BAD_REQUEST
 

@@ -81,13 +81,10 @@ def open_guarded(
     if content == "JPEG" and data.count(b"\xff\xda") > _MAX_JPEG_SCANS:
         refuse(Refusal.UNREADABLE)
     if content == "WebP":
-        max_pixels = min(max_pixels, MAX_WEBP_PIXELS)
-        _check_pixels(_webp_canvas(data), max_pixels)
+        _check_pixels(_webp_canvas(data), max_pixels, MAX_WEBP_PIXELS)
     with guarded():
         image = _DECODERS[content](BytesIO(data))
-        if image.info.get("progressive"):
-            max_pixels = min(max_pixels, MAX_PROGRESSIVE_PIXELS)
-        _check_pixels(image.size, max_pixels)
+        _check_pixels(image.size, max_pixels, MAX_PROGRESSIVE_PIXELS if image.info.get("progressive") else max_pixels)
         if getattr(image, "n_frames", 1) > 1:
             refuse(Refusal.ANIMATED)
     return image
@@ -104,9 +101,12 @@ def sniff(data: bytes) -> str | None:
     return None
 
 
-def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
-    if size[0] * size[1] > max_pixels:
+def _check_pixels(size: tuple[int, int], max_pixels: int, most_of_its_kind: int) -> None:
+    pixels = size[0] * size[1]
+    if pixels > max_pixels:
         refuse(Refusal.TOO_MANY_PIXELS, limit=max_pixels / 1e6)
+    if pixels > most_of_its_kind:
+        refuse(Refusal.TOO_MANY_PIXELS_OF_ITS_KIND, limit=most_of_its_kind / 1e6)
 
 
 def _webp_canvas(data: bytes) -> tuple[int, int]:

@@ -27,6 +27,10 @@ _MESSAGES: dict[str, Any] = {
     "too_many_pixels": gettext_lazy(
         "The picture has more than %(megapixels)d million pixels. Scale it down and upload it again."
     ),
+    "too_many_pixels_of_its_kind": gettext_lazy(
+        "A WebP may have 12.5 million pixels, a progressive JPEG 16 million. "
+        "Save the picture as an ordinary JPEG and upload that."
+    ),
     "unsupported_format": gettext_lazy(
         "The file is no JPEG, PNG or WebP. Save the picture as JPEG and upload it again."
     ),

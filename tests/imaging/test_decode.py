@@ -6,8 +6,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from recommender.exceptions import ImageRefusedError
+from recommender.imaging import guard
 from recommender.imaging.decode import decode, sanitise
 from recommender.imaging.refusals import MESSAGES, Refusal
+from recommender.services import refusals
 from tests.imaging import pictures
 from tests.imaging.pictures import encoded, noise, quarters
 
@@ -59,6 +61,7 @@ def test_each_allowed_format_is_read(kind, filename):
         (pictures.png_bomb(2**31 - 1, 1), Refusal.TOO_MANY_PIXELS),
         (pictures.png_bomb(5_000, 5_000), Refusal.UNREADABLE),
         (pictures.webp_bomb(16_000, 16_000), Refusal.TOO_MANY_PIXELS),
+        (pictures.webp_bomb(5_000, 5_000), Refusal.TOO_MANY_PIXELS_OF_ITS_KIND),
         (pictures.jpeg_of_many_scans(200), Refusal.UNREADABLE),
         (pictures.animated("PNG"), Refusal.ANIMATED),
         (pictures.animated("WEBP"), Refusal.ANIMATED),
@@ -107,6 +110,13 @@ def test_every_refusal_has_a_message_that_names_a_cure():
     assert set(MESSAGES) == set(Refusal)
     assert all(any(verb in text for verb in ("upload", "Rename")) for text in MESSAGES.values())
     assert "1 MB" in str(refused(bytes(2**20 + 1), max_bytes=2**20))
+    assert "12.5 million" in str(refused(pictures.webp_bomb(5_000, 5_000)))
+
+
+def test_what_a_door_says_of_a_kind_is_what_the_guard_allows():
+    said = refusals.explain_reason(Refusal.TOO_MANY_PIXELS_OF_ITS_KIND)
+    assert f"{guard.MAX_WEBP_PIXELS / 1e6:g} million" in said
+    assert f"{guard.MAX_PROGRESSIVE_PIXELS / 1e6:g} million" in said
 
 
 def test_a_polyglot_is_read_as_a_picture_and_stored_without_its_tail():
