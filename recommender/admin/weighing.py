@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,11 +18,14 @@ from recommender.admin.confirming import confirmed, question
 from recommender.conf import settings
 from recommender.exceptions import RecommenderError
 from recommender.models import Snapshot
-from recommender.services import reweighing, suggesting, versioning, weighing
+from recommender.services import balancing, reweighing, suggesting, versioning, weighing
 from recommender.services.weighing import Weighing
 
 _PREFIX = "weight-"
 _MOST = 100
+_LABELS = "labels"
+_LOOKED_AT = 600
+"""Products by which weights are suggested while a person waits: a second or two."""
 
 
 def weighing_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -31,8 +35,18 @@ def weighing_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     key = suggesting.key_in(text) or text
     note = ""
+    advice = None
     try:
-        found = weighing.weigh(_weights(request), key)
+        weights: Mapping[str, int] | None
+        if _LABELS in request.GET:
+            advice = balancing.advise(list(filter(None, request.GET.getlist(_LABELS))), most=_LOOKED_AT)
+            weights = advice.weights if advice.is_better else None
+        else:
+            weights = _weights(request)
+        found = weighing.weigh(weights, key)
+    except RecommenderError as error:
+        note = str(error)
+        found = weighing.weigh(None, key)
     except ValueError:
         note = _("Give at least one part a weight above 0, and none below.")
         found = weighing.weigh(None, key)
@@ -41,6 +55,9 @@ def weighing_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "weighing": found,
         "q": text,
         "note": note,
+        "advice": advice,
+        "labels": balancing.known_labels(),
+        "label": request.GET.get(_LABELS, ""),
         "may_use": request.user.has_perm("recommender.change_snapshot"),
         "chosen": _chosen(found),
         "command": ",".join(f"{share.name}={share.wanted}" for share in found.shares) if _is_by_command() else "",

@@ -2,12 +2,15 @@
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.core.types import Int32
+
+SHOWN = ("family", "model", "brand", "category", "color", "style", "design", "finish", "camera_layout")
+"""Attributes that a picture may show, the finest first. Nobody sees prices and storage sizes."""
 
 
 class Classes(NamedTuple):
@@ -22,6 +25,11 @@ class Classes(NamedTuple):
     names: tuple[str, ...]
     rows: Int32
     merged: dict[str, tuple[str, ...]]
+
+
+def usual(present: Collection[str]) -> list[str]:
+    """Those of `SHOWN` that are present; family and model are mostly the same, and one of them is enough."""
+    return [name for name in SHOWN if name in present and (name != "model" or "family" not in present)]
 
 
 def normalise(label: str) -> str:

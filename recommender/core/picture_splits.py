@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from recommender.core.types import Int32
+from recommender.core.types import Int32, Int64
 
 
 class Part(IntEnum):
@@ -50,3 +50,33 @@ def split_by_family(families: Sequence[str], held_out: float, judging: float, se
     first, second = round(held_out * len(names)), round((held_out + judging) * len(names))
     of = dict.fromkeys(names[:first], Part.HELD_OUT) | dict.fromkeys(names[first:second], Part.JUDGING)
     return np.array([of.get(family, Part.TAUGHT) for family in families], np.int32)
+
+
+def halves(groups: Int64, most: int, seed: int) -> tuple[Int32, Int32]:
+    """Rows of two halves that share no group, each ascending and of `most` rows at most, int32.
+
+    Groups come in a random order and go to the half that has fewer rows. Of a group that is large, an eighth of a
+    half or more, a random part comes.
+
+    Args:
+        groups: of each row, int64, shape (n,).
+        most: rows of one half, >= 8.
+        seed: of the draw.
+    """
+    rng = np.random.default_rng(seed)
+    order = np.argsort(groups, kind="stable").astype(np.int32)
+    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(order) else []
+    first: list[Int32] = []
+    second: list[Int32] = []
+    sizes = [0, 0]
+    for group in rng.permutation(len(members)):
+        rows = members[group]
+        if len(rows) > most // 8:
+            rows = rng.choice(rows, most // 8, replace=False)
+        side = int(sizes[1] < sizes[0])
+        if sizes[side] + len(rows) > most:
+            break
+        (first, second)[side].append(rows)
+        sizes[side] += len(rows)
+    empty = [np.empty(0, np.int32)]
+    return np.sort(np.concatenate([*first, *empty])), np.sort(np.concatenate([*second, *empty]))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from recommender.core.confidence import fit_trust
-from recommender.core.labels import classify, normalise
+from recommender.core.labels import SHOWN, classify, normalise
 from recommender.core.types import Float32
 from recommender.core.voting import vote
 from recommender.engines.base import Encoder
@@ -20,7 +20,6 @@ from recommender.exceptions import SuggestionError
 from recommender.models import Suggestion
 from recommender.services.engines import follow_live
 from recommender.services.freshening import product_vector
-from recommender.services.teaching.examples import PRODUCT, USUAL_HEADS
 from recommender.sources import get_source
 from recommender.storage import embeddings, suggestions
 from recommender.storage.suggestions import Proposal
@@ -33,7 +32,7 @@ LEAST_CONFIDENCE = 0.5
 
 _FEWEST_LABELLED = 8
 _OTHERS = 4
-_NAMED = frozenset(USUAL_HEADS) - {PRODUCT, "family", "model"}
+_NAMED = frozenset(SHOWN) - {"family", "model"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Catalogue:
     def attributes(self) -> list[str]:
         """The attributes that any product has and a picture may show."""
         present = {name for labels in self.labels for name in labels}
-        return [name for name in USUAL_HEADS if name in present & _NAMED]
+        return [name for name in SHOWN if name in present & _NAMED]
 
 
 @dataclass(frozen=True)

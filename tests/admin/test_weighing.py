@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from recommender.models import EncoderVersion
-from recommender.services import putting_live, serving, training, versioning, weighing
+from recommender.services import balancing, putting_live, serving, training, versioning, weighing
 from recommender.services.engines import follow_live
 from tests.eyes import COARSE, TWO
 from tests.shop import make_product
@@ -166,3 +166,40 @@ def test_those_who_look_may_not_use_them(staff, trained, workers):
 
 def test_it_needs_permission(staff):
     assert staff().get(reverse("admin:recommender_weighing")).status_code == 403
+
+
+@pytest.fixture
+def labelled(settings):
+    settings.RECOMMENDER = {**settings.RECOMMENDER, "ENCODER": {**TWO, "OPTIONS": {"shape": 0.1}}}
+    for corner in range(26, 36):
+        for colour in ("red", "blue"):
+            make_product(f"{corner} {colour}", colour=colour, corner=corner, family=f"f{corner}")
+    training.train()
+    serving.reset()
+
+
+def test_weights_are_suggested_from_labels_and_judged(boss, labelled, workers):
+    text = page(boss)
+    assert "Suggest weights from our labels" in text
+    assert re.findall(r'<option value="(\w*)"', text) == ["", "family", "brand", "category", "color"]
+    text = page(boss, labels="family")
+    shape = balancing.advise(["family"]).weights["shape"]
+    assert shape >= 60
+    assert re.search(rf'name="weight-shape"[^>]* value="{shape}"', text)
+    assert re.search(r'<th scope="row">family</th><td>0\.\d{3}</td><td>(1\.000|0\.\d{3})</td><td>10</td>', text)
+    assert "of 10 products that had no say in the weights" in text
+    assert "Use these weights" in text
+    assert '<option value="family" selected>' in text
+
+
+def test_the_sliders_stay_where_labels_ask_for_nothing_else(boss, labelled):
+    text = page(boss, labels="color")
+    assert "No weights are surely better by these labels" in text
+    assert re.search(r'name="weight-shape"[^>]* value="10"', text)
+
+
+def test_too_few_labels_are_said_on_the_page(boss, trained):
+    text = page(boss, labels="")
+    assert "There are too few labels to choose weights by." in text
+    assert "family: no two pictures carry the same label." in text
+    assert re.search(r'name="weight-shape"[^>]* value="75"', text)

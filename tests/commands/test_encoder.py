@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommender.models import Job, Snapshot
-from recommender.services import training
+from recommender.services import serving, training
 from tests.eyes import COARSE, TWO
 from tests.shop import make_product
 
@@ -92,3 +92,30 @@ def test_other_weights_are_prepared_from_the_stored_vectors_and_switched_to():
 def test_an_encoder_without_weights_is_named(live):
     with pytest.raises(CommandError, match=f"{live.encoder_version} has no weights to choose"):
         run("prepare", "--weights", "colour=1")
+
+
+def test_weights_are_learned_from_labels_and_prepared_by_the_command_that_is_printed():
+    for corner in range(24, 37):
+        for colour in ("red", "blue"):
+            make_product(f"{corner}-{colour}", colour=colour, corner=corner, family=f"f{corner}")
+    run("prepare", "--backend", TWO["BACKEND"], "--options", '{"shape": 0.1}')
+    run("switch")
+    serving.reset()
+    lines = run("learn-weights", "--labels", "family").splitlines()
+    assert lines[0].split() == ["weights", "now", "found"]
+    assert lines[1].split()[:3] == ["shape", "10", "%"]
+    command = lines[-1].removeprefix("To have these weights: manage.py recommender_encoder ")
+    found = json.loads(run("learn-weights", "--labels", "family", "--json"))
+    assert command == found["command"].removeprefix("manage.py recommender_encoder ")
+    assert found["is_better"]
+    assert found["after"] > found["before"]
+    assert [one["label"] for one in found["judged"]] == ["family"]
+    assert states()["two-1-0.1000"] == "live"
+    shape = found["weights"]["shape"] / 100
+    assert run(*command.split()).startswith(f"Encoder two-1-{shape:.4f} is prepared")
+    assert "No weights are surely better" in run("learn-weights", "--labels", "color")
+
+
+def test_weights_cannot_be_learned_without_labels_or_parts(live):
+    with pytest.raises(CommandError, match="has no weights to choose"):
+        run("learn-weights")

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from recommender.conf import settings
+from recommender.core.labels import SHOWN
 from recommender.datasets.folder import DatasetFolder
 from recommender.exceptions import DatasetError
 from recommender.sources import ProductRecord, SourceImage, get_source
 
 PRODUCT = "product"
 """The head that names the product itself; it exists where there are photos of products."""
-
-USUAL_HEADS = (PRODUCT, "family", "model", "brand", "category", "color", "style", "design", "finish", "camera_layout")
-"""Attributes that a picture may show, the one that shapes the embedding first. Nobody sees prices and storage sizes."""
 
 _TRAINING_SPLITS = ("train", "")
 
@@ -92,7 +90,7 @@ def _once(examples: Iterable[Example]) -> list[Example]:
     """The examples without those that say of a picture what an earlier one says."""
     kept: dict[tuple[object, ...], Example] = {}
     for example in examples:
-        said = tuple(example.labels.get(name, "") for name in USUAL_HEADS if name != PRODUCT)
+        said = tuple(example.labels.get(name, "") for name in SHOWN)
         kept.setdefault((example.name, example.family, said), example)
     return list(kept.values())
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.core.labels import Classes, classify
+from recommender.core.labels import Classes, classify, usual
 from recommender.core.picture_splits import Part, split_by_family, split_by_run
 from recommender.core.types import Int32
 from recommender.exceptions import TrainingDataError
-from recommender.services.teaching.examples import PRODUCT, USUAL_HEADS, Example
+from recommender.services.teaching.examples import PRODUCT, Example
 
 HELD_OUT = 0.15
 JUDGING = 0.2
@@ -75,8 +75,7 @@ def choose(examples: Sequence[Example], heads: Sequence[str], seed: int) -> Subj
 def _usual(examples: Sequence[Example]) -> list[str]:
     present = {name for example in examples for name in example.labels}
     has_photos = any(example.is_photo for example in examples)
-    names = [name for name in USUAL_HEADS if name in present and (name != PRODUCT or has_photos)]
-    return [name for name in names if name != "model" or "family" not in names]
+    return [PRODUCT] * (has_photos and PRODUCT in present) + usual(present)
 
 
 def _split(examples: Sequence[Example], seed: int) -> Int32:
