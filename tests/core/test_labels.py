@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.core.labels import classify, normalise
+from recommender.core.labels import SIMPLIFIED, TRADITIONAL, classify, in_two_scripts, normalise
 
 
 def test_case_width_ligatures_and_space_make_no_class():
@@ -26,6 +26,17 @@ def test_a_class_is_named_by_its_commonest_spelling_and_lists_the_others():
 
 def test_what_differs_in_more_than_spelling_stays_apart():
     assert classify(["space grey", "space gray", "蓝", "藍"]).names == ("space gray", "space grey", "蓝", "藍")
+
+
+def test_classes_that_differ_in_chinese_script_alone_are_noticed():
+    names = classify(["紅色", "红色", "香檳金", "香槟金", "香檳金 ", "蓝色", "灰色", "雙鏡頭"]).names
+    assert in_two_scripts(names) == [("紅色", "红色"), ("香槟金", "香檳金")]
+    assert in_two_scripts(["深空灰", "深空黑", "Blue", "blue"]) == []
+
+
+def test_the_two_scripts_differ_in_every_pair():
+    assert len(TRADITIONAL) == len(SIMPLIFIED) == len(set(TRADITIONAL))
+    assert not set(TRADITIONAL) & set(SIMPLIFIED)
 
 
 @given(st.lists(st.text(max_size=8), max_size=20), st.randoms())

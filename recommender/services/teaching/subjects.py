@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.core.labels import Classes, classify, usual
+from recommender.core.labels import Classes, classify, in_two_scripts, usual
 from recommender.core.picture_splits import Part, split_by_family, split_by_run
 from recommender.core.types import Int32
 from recommender.exceptions import TrainingDataError
@@ -60,7 +60,7 @@ def choose(examples: Sequence[Example], heads: Sequence[str], seed: int) -> Subj
             refused.append(reason)
             continue
         found[head] = known
-        notes.extend(_merges(head, known))
+        notes.extend([*_merges(head, known), *_scripts(head, known)])
         if missing := int(np.sum(np.array([not label.strip() for label in labels]) & taught)):
             notes.append(f"{head}: {missing} pictures have no label and teach the other heads only.")
         if single := int(np.sum(np.bincount(known.rows[taught & (known.rows >= 0)]) == 1)):
@@ -113,4 +113,12 @@ def _merges(head: str, classes: Classes) -> list[str]:
     return [
         f"{head}: {', '.join(repr(name) for name in others)} {'is' if len(others) == 1 else 'are'} read as {name!r}."
         for name, others in classes.merged.items()
+    ]
+
+
+def _scripts(head: str, classes: Classes) -> list[str]:
+    return [
+        f"{head}: {' and '.join(repr(name) for name in alike)} differ only in Chinese script, and are learned as "
+        f"{len(alike)} classes. Write them alike to make them one."
+        for alike in in_two_scripts(classes.names)
     ]

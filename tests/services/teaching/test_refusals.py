@@ -52,6 +52,17 @@ def test_single_pictures_of_some_classes_are_told():
     ]
 
 
+def test_labels_in_two_chinese_scripts_are_told():
+    shown = [example(f"p{row}", color=("红色", "紅色", "iPhone蓝", "iphone蓝")[row % 4]) for row in range(8)]
+    subjects = choose(shown, ("color",), 0)
+    assert len(subjects.classes["color"].names) == 3
+    assert subjects.notes == [
+        "color: 'iphone蓝' is read as 'iPhone蓝'.",
+        "color: '紅色' and '红色' differ only in Chinese script, and are learned as 2 classes. "
+        "Write them alike to make them one.",
+    ]
+
+
 def test_photos_of_another_split_only_judge_and_a_class_that_only_they_have_is_unknown():
     shown = [
         *(example("a", split="train") for _ in range(8)),
