@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.core.calibration import Calibration
+from recommender.core.folded import FactorSearch
 from recommender.core.ranking import top_k
 from recommender.core.types import Artefact, Block, Float32, Int32, Int64, Neighbours
 
@@ -51,6 +52,7 @@ class Catalogue:
         item_blend: the blend of item-to-item scores (signals "visual", "collaborative", "attributes").
         visitor_blend: the blend of for-you scores (signals "affinity", "collaborative", "attributes", "trend",
             "novelty").
+        factor_search: finds the best of the artefact's factors without comparing each; None to compare each.
     """
 
     n: int
@@ -70,6 +72,7 @@ class Catalogue:
     collaborative: Neighbours | None = None
     bought_both: NDArray[np.uint8] | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    factor_search: FactorSearch | None = None
 
     @cached_property
     def trending(self) -> Int32:

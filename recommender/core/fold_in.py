@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recommender.core.types import Artefact, Factors, Float32, Int32, ItemItem
+from recommender.core.types import Artefact, Factors, Float32, Int32, Int64, ItemItem
 
 
 def fold_in_scores(artefact: Artefact, rows: Int32, weights: Float32, candidates: Int32 | None = None) -> Float32:
@@ -53,12 +53,21 @@ def visitor_vector(artefact: Factors, rows: Int32, weights: Float32) -> Float32:
     return x.astype(np.float32)
 
 
-def _item_item_scores(artefact: ItemItem, rows: Int32, weights: Float32) -> Float32:
-    n = artefact.indptr.shape[0] - 1
+def entries(artefact: ItemItem, rows: Int32) -> tuple[Int64, Int64]:
+    """Where the entries of some rows stand in `indices` and `data`, one row after another, and how many each has.
+
+    Returns:
+        int64, shape (sum of the lengths,), and the lengths, int64, the shape of rows.
+    """
     starts = artefact.indptr[rows]
     lengths = artefact.indptr[rows.astype(np.int64) + 1] - starts
-    # Positions of all the rows' entries: each row's start, counted up inside the row.
+    # Each row's start, counted up inside the row.
     ends = np.cumsum(lengths)
-    positions = np.arange(ends[-1] if ends.size else 0) + np.repeat(starts - (ends - lengths), lengths)
+    return np.arange(ends[-1] if ends.size else 0) + np.repeat(starts - (ends - lengths), lengths), lengths
+
+
+def _item_item_scores(artefact: ItemItem, rows: Int32, weights: Float32) -> Float32:
+    n = artefact.indptr.shape[0] - 1
+    positions, lengths = entries(artefact, rows)
     contributions = artefact.data[positions] * np.repeat(weights.astype(np.float32), lengths)
     return np.bincount(artefact.indices[positions], weights=contributions, minlength=n).astype(np.float32)

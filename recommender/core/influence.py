@@ -32,7 +32,7 @@ def by_behaviour(catalogue: Catalogue, past: History, candidates: Int32) -> Int3
     """
     if catalogue.artefact is None or not past.seeds.size:
         return np.full(candidates.shape[0], -1, np.int32)
-    close = np.stack([pair_strengths(catalogue.artefact, row, candidates) for row in past.seeds.tolist()])
+    close = pair_strengths(catalogue.artefact, past.seeds, candidates)
     return _dominant(past.shares[:, None] * np.maximum(close, 0.0), past.seeds)
 
 

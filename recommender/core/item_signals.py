@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from recommender.core.catalogue import Catalogue
+from recommender.core.fold_in import entries
 from recommender.core.signals import Observed, Raw, observe, picture_counts, predicted_closeness
 from recommender.core.similarity import cosines, equal_share, factor_cosines
-from recommender.core.types import Artefact, Factors, Float32, Int32
+from recommender.core.types import Artefact, Factors, Float32, Int32, ItemItem
 
 ONE = np.ones(1, np.float32)
 
@@ -41,26 +42,37 @@ def item_raws(
     return {name: raw for name, raw in built.items() if raw is not None}
 
 
-def pair_strengths(artefact: Artefact, row: int, candidates: Int32) -> Float32:
-    """How close products are to one in behaviour, raw: float32, shape (m,), 0 where the artefact says nothing.
+def pair_strengths(artefact: Artefact, rows: Int32, candidates: Int32) -> Float32:
+    """How close products are to some in behaviour, raw: float32, shape (q, m), 0 where the artefact says nothing.
 
     The cosine of item factors, or the item-item weight S[row, j]. Rows beyond the artefact are products newer than it.
+
+    Args:
+        artefact: what the collaborative engine published.
+        rows: the products, int32, shape (q,).
+        candidates: the others, int32, shape (m,).
     """
-    values = np.zeros(candidates.shape[0], np.float32)
+    values = np.zeros((rows.shape[0], candidates.shape[0]), np.float32)
     n = artefact_size(artefact)
-    if row >= n:
-        return values
-    known = np.flatnonzero(candidates < n)
+    old, known = np.flatnonzero(rows < n), np.flatnonzero(candidates < n)
     if isinstance(artefact, Factors):
-        values[known] = factor_cosines(artefact.items[row], artefact.items, candidates[known])
-        return values
-    entries = slice(artefact.indptr[row], artefact.indptr[row + 1])
-    listed, weights = artefact.indices[entries], artefact.data[entries]
-    if listed.size:
-        at = np.minimum(np.searchsorted(listed, candidates[known]), listed.size - 1)
-        found = listed[at] == candidates[known]
-        values[known[found]] = weights[at[found]]
+        values[np.ix_(old, known)] = factor_cosines(artefact.items[rows[old]], artefact.items, candidates[known])
+    else:
+        values[np.ix_(old, known)] = _item_item_weights(artefact, rows[old], candidates[known])
     return values
+
+
+def _item_item_weights(artefact: ItemItem, rows: Int32, candidates: Int32) -> Float32:
+    """S[row, j], float32, shape (q, m)."""
+    positions, lengths = entries(artefact, rows)
+    if not positions.size:
+        return np.zeros((rows.shape[0], candidates.shape[0]), np.float32)
+    # A row's place among the rows and an entry's product as one number: ascending, as each row's products are.
+    places = np.arange(rows.shape[0], dtype=np.int64) * artefact_size(artefact)
+    listed = np.repeat(places, lengths) + artefact.indices[positions]
+    wanted = places[:, None] + candidates
+    at = np.minimum(np.searchsorted(listed, wanted), listed.size - 1)
+    return np.where(listed[at] == wanted, artefact.data[positions[at]], np.float32(0.0))
 
 
 def artefact_size(artefact: Artefact) -> int:
@@ -80,7 +92,7 @@ def _visual(catalogue: Catalogue, row: int, candidates: Int32) -> Raw | None:
 def _collaborative(catalogue: Catalogue, row: int, candidates: Int32) -> Raw | None:
     if catalogue.artefact is None:
         return None
-    values = pair_strengths(catalogue.artefact, row, candidates)
+    values = pair_strengths(catalogue.artefact, np.array([row], np.int32), candidates)[0]
     counts = np.full(candidates.shape[0], np.inf, np.float32)
     if catalogue.events is not None:
         np.minimum(catalogue.events[candidates], catalogue.events[row], out=counts)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from recommender.core.types import Block, Float32, Int32
+from recommender.core.vectors import unit_rows
 
-GATHER_ROWS = 256
+GATHER_ROWS = 128
 """Rows copied at a time: they stay in the processor's cache until they are used."""
 VIEW_ROWS = 8192
 """The same where nothing need be copied."""
@@ -24,23 +25,23 @@ def cosines(queries: Float32, vectors: Float32, rows: Int32) -> Float32:
     columns = np.ascontiguousarray(queries.T)
     for part, block in _gathered(vectors, rows):
         np.matmul(block, columns, out=result[part])
-    return np.clip(result.T, -1.0, 1.0)
+    return np.clip(result.T, -1.0, 1.0, order="C")
 
 
-def factor_cosines(query: Float32, factors: Float32, rows: Int32) -> Float32:
-    """Cosines of vectors of any length, float32, shape (m,), in [-1, 1]; 0 with a zero vector.
+def factor_cosines(queries: Float32, factors: Float32, rows: Int32) -> Float32:
+    """Cosines of vectors of any length, float32, shape (q, m), in [-1, 1]; 0 with a zero vector.
 
     Args:
-        query: float32, shape (f,).
+        queries: float32, shape (q, f).
         factors: float32, shape (n, f).
         rows: which of them, int32, shape (m,).
     """
-    result = np.empty(rows.shape[0], np.float32)
-    length = float(np.linalg.norm(query))
+    result = np.zeros((rows.shape[0], queries.shape[0]), np.float32)
+    columns = np.ascontiguousarray(unit_rows(queries).T)
     for part, block in _gathered(factors, rows):
-        lengths = np.sqrt(np.einsum("ij,ij->i", block, block)) * np.float32(length)
-        result[part] = np.divide(block @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return np.clip(result, -1.0, 1.0, out=result)
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))[:, None]
+        np.divide(block @ columns, lengths, out=result[part], where=lengths > 0)
+    return np.clip(result.T, -1.0, 1.0)
 
 
 def euclidean_similarities(query: Float32, vectors: Float32, rows: Int32) -> Float32:

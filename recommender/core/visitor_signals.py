@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.core.catalogue import Catalogue
-from recommender.core.fold_in import fold_in_scores
+from recommender.core.folded import Folded, fold
 from recommender.core.item_signals import artefact_size
 from recommender.core.ranking import top_k
 from recommender.core.signals import UNCALIBRATED, Observed, Raw, observe, picture_counts, predicted_closeness
@@ -28,14 +28,14 @@ class History(NamedTuple):
         weights: float32, shape (h,), > 0.
         seeds: the rows with the largest weights, int32, shape (min(h, 20),), heaviest first.
         shares: their weights, summing to 1, float32.
-        folded: the raw collaborative scores of all products (`fold_in`); None while they were not computed.
+        folded: what answers for the visitor's raw collaborative scores (`fold_in`); None while it was not computed.
     """
 
     rows: Int32
     weights: Float32
     seeds: Int32
     shares: Float32
-    folded: Float32 | None = None
+    folded: Folded | None = None
 
 
 def history(rows: Int32, weights: Float32) -> History:
@@ -52,7 +52,7 @@ def fold_in(catalogue: Catalogue, past: History) -> History:
     if catalogue.artefact is None or past.folded is not None:
         return past
     known = past.rows < artefact_size(catalogue.artefact)
-    return past._replace(folded=fold_in_scores(catalogue.artefact, past.rows[known], past.weights[known]))
+    return past._replace(folded=fold(catalogue.artefact, past.rows[known], past.weights[known]))
 
 
 def visitor_signals(
@@ -108,18 +108,20 @@ def _collaborative(catalogue: Catalogue, past: History, candidates: Int32) -> Ra
     if catalogue.artefact is None:
         return None
     n = artefact_size(catalogue.artefact)
-    scores = fold_in(catalogue, past).folded
-    if scores is None:
+    folded = fold_in(catalogue, past).folded
+    if folded is None:
         return None
-    scale = float(np.sqrt(scores @ scores / n)) if n else 0.0
+    scale = folded.root_mean_square()
     held = candidates < n
     values, counts = np.zeros(candidates.shape[0], np.float32), np.zeros(candidates.shape[0], np.float32)
     if scale > 0:
-        values[held] = scores[candidates[held]] / np.float32(scale)
-        counts[held] = np.inf
-        if catalogue.events is not None:
+        known = candidates[held]
+        values[held] = folded.of(known) / np.float32(scale)
+        if catalogue.events is None:
+            counts[held] = np.inf
+        else:
             behind = catalogue.events[past.rows[past.rows < n]].sum()
-            counts[held] = np.minimum(catalogue.events[candidates[held]], behind)
+            counts[held] = np.minimum(catalogue.events[known], behind)
     predictor = predicted_closeness(catalogue, past.seeds, past.shares, candidates)
     return Raw(values, counts, "visitor_collaborative", predictor)
 

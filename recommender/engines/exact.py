@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.core.codes import Codes, at, encode, error_bounds, remainder
-from recommender.core.nearest import contenders, rivals, scan
+from recommender.core.codes import Codes, encode
+from recommender.core.nearest import contenders, scan
 from recommender.core.types import Bool, Float32, Int32
 from recommender.engines.base import Saved
+from recommender.engines.coded import coded_rivals, has_numkong
 from recommender.engines.rescored import Held, RescoredIndex, held_rows
 from recommender.exceptions import IndexUnusableError
 
@@ -32,7 +30,7 @@ class ExactIndex(RescoredIndex[Codes | None]):
     def __init__(self, *, coded: bool = True) -> None:
         """Read eight bits a value first, where NumKong is installed; never when not `coded`."""
         super().__init__()
-        self.coded = coded and _has_numkong()
+        self.coded = coded and has_numkong()
 
     def _build(self, vectors: Float32, held: Bool) -> Codes | None:
         return encode(vectors) if self.coded else None
@@ -53,10 +51,7 @@ class ExactIndex(RescoredIndex[Codes | None]):
 
     def _propose(self, now: Held[Codes | None], query: Float32, k: int, allowed: Bool | None, available: int) -> Int32:
         if now.state is not None:
-            coded = encode(query[None, :])
-            scores = _products(now.state, coded)
-            errors = error_bounds(now.state, query, coded)
-            rows = rivals(query, now.base, scores, errors, k, allowed, _refining(now.state, query, coded))
+            rows = coded_rivals(now.state, now.base, query, k, allowed)
             if rows.size <= now.base.shape[0] // _TOO_MANY:
                 return rows
         return contenders(*scan(query, now.base), k, allowed)
@@ -67,28 +62,3 @@ class ExactIndex(RescoredIndex[Codes | None]):
         codes = encode(now.vectors) if now.laid.size or now.state is None else now.state
         longest = np.array([codes.longest])
         return {"codes": codes.values, "steps": codes.steps, "residuals": codes.residuals, "longest": longest}
-
-
-def _products(codes: Codes, coded: Codes) -> Float32:
-    """All rows' inner products with one coded vector, from eight bits a value."""
-    import numkong  # optional, and only where a search runs
-
-    scores: Float32 = np.asarray(numkong.cdist(coded.values, codes.values, "dot"))[0].astype(np.float32)
-    scores *= codes.steps
-    scores *= coded.steps[0]
-    return scores
-
-
-def _refining(codes: Codes, query: Float32, coded: Codes) -> Callable[[Int32, Float32], tuple[Float32, Float32]]:
-    """What eight more bits of the query make of some rows' scores: most of the error is that of the query's codes."""
-
-    def refine(rows: Int32, scores: Float32) -> tuple[Float32, Float32]:
-        finer, some = remainder(query, coded), at(codes, rows)
-        return scores + _products(some, finer), error_bounds(some, query, finer)
-
-    return refine
-
-
-@cache
-def _has_numkong() -> bool:
-    return find_spec("numkong") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import time
 from collections.abc import Callable
@@ -85,5 +86,5 @@ def shelf_made(name: str, found: Any, seconds: float) -> None:
     if (own := INSTRUMENTS) is None:
         return
     own.shelves.labels(name).observe(seconds)
-    for item in found.items:
-        own.places.labels(name, item.source.value).inc()
+    for source, places in collections.Counter(item.source.value for item in found.items).items():
+        own.places.labels(name, source).inc(places)

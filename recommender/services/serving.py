@@ -15,6 +15,7 @@ from django.db import DatabaseError
 
 from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
+from recommender.engines.factor_search import factor_search
 from recommender.exceptions import SnapshotError
 from recommender.models import Snapshot
 from recommender.services import publishing, rulebook
@@ -92,7 +93,8 @@ def _opened(row: Snapshot | None, view: Serving | None) -> Serving:
     for found in () if row is None else chain([row], snapshots.earlier(row).iterator()):
         try:
             snapshot, ids, catalogue = publishing.load(found)
-            return Serving(snapshot, snapshot.sequence, ids, catalogue, catalogue)
+            served = replace(catalogue, factor_search=factor_search(catalogue.artefact))
+            return Serving(snapshot, snapshot.sequence, ids, served, served)
         except SnapshotError:
             logger.exception("Snapshot %s cannot be served; trying the one before it", found.pk)
             if view is not None:

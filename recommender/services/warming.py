@@ -35,6 +35,8 @@ def _attempt(make_ready: Callable[[], None]) -> None:
 def _shelves() -> None:
     view = serving.current()
     _ = view.popular, view.index, view.catalogue.trending
+    if view.catalogue.factor_search is not None:
+        view.catalogue.factor_search.warm()
 
 
 def _photos() -> None:

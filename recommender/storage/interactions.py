@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Window
@@ -47,8 +48,7 @@ def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
 
 def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
-    rows = Interaction.objects.filter(visitor_id=visitor.pk).order_by("-occurred_at", "-pk")[:limit]
-    return [_event(row) for row in rows.values_list(*_FIELDS)]
+    return [_event(row) for row in _latest().filter(visitor_id=visitor.pk)[:limit]]
 
 
 def touches(
@@ -97,6 +97,12 @@ def history(*, until: datetime | None = None) -> Iterator[Event]:
 
 _TOUCH_FIELDS = ("visitor_id", "product_id", "touched_at", "placement", "strategy", "position", "snapshot")
 _FIELDS = ("visitor_id", "product_id", "kind", "occurred_at", "quantity")
+
+
+@cache
+def _latest() -> QuerySet[Interaction, Any]:
+    """Every event, newest first: the part of a question of each personal page that is always the same, put once."""
+    return Interaction.objects.order_by("-occurred_at", "-pk").values_list(*_FIELDS)
 
 
 def _event(row: tuple[Any, ...]) -> Event:

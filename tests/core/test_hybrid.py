@@ -14,7 +14,7 @@ from recommender.core.calibrating import calibrate
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.item_signals import item_signals, pair_strengths
 from recommender.core.ranking import top_k
-from recommender.core.types import ItemItem
+from recommender.core.types import ItemItem, Neighbours
 from recommender.core.visitor_signals import history, visitor_signals
 from tests.core.shop import ITEM_BLEND, VISITOR_BLEND, checkerboard
 
@@ -113,6 +113,15 @@ def test_a_visitor_gets_candidates_from_lists_behaviour_and_trend():
     assert set(range(1, 40)) <= rows  # all but row 0 trend
 
 
+@pytest.mark.parametrize(("n_alike", "expected"), [(1, 200), (2, 100), (10, 160), (20, 160)])
+def test_lists_that_say_the_same_are_read_further_down(n_alike, expected):
+    """All products list the same ones; of the lists of 20 products the best 10 would be candidates."""
+    rows = np.tile(np.arange(100, 300, dtype=np.int32), (300, 1))
+    catalogue = Catalogue(300, ITEM_BLEND, VISITOR_BLEND, visual=Neighbours(rows, np.ones(rows.shape, np.float32)))
+    past = history(np.arange(n_alike, dtype=np.int32), np.ones(n_alike, np.float32))
+    assert_array_equal(hybrid.visitor_candidates(catalogue, past), np.arange(100, 100 + expected))
+
+
 def test_somebody_unknown_gets_what_trends():
     scored = hybrid.for_you(SHOP, *NOBODY)
     assert_array_equal(scored.rows[top_k(scored.scores, 5)], [39, 38, 37, 36, 35])
@@ -182,9 +191,8 @@ def test_a_history_without_behaviour_is_no_evidence_of_behaviour():
 
 def test_item_item_weights_are_found_and_absent_pairs_are_zero():
     artefact = ItemItem(np.array([0, 2, 2, 3]), np.array([1, 2, 0], np.int32), np.array([5, 7, 9], np.float32))
-    assert_array_equal(pair_strengths(artefact, 0, np.array([2, 0, 1], np.int32)), [7, 0, 5])
-    assert_array_equal(pair_strengths(artefact, 1, np.array([0, 2], np.int32)), [0, 0])
-    assert_array_equal(pair_strengths(artefact, 2, np.array([0, 8], np.int32)), [9, 0])
+    found = pair_strengths(artefact, np.array([2, 0, 9, 1], np.int32), np.array([2, 0, 1, 8], np.int32))
+    assert_array_equal(found, [[0, 9, 0, 0], [7, 0, 5, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
 
 
 @pytest.mark.parametrize("missing", [{"vectors"}, {"artefact"}, {"attributes"}, {"vectors", "artefact", "trend"}])

@@ -29,8 +29,8 @@ def test_cosines_never_leave_their_range():
 def test_factor_cosines_forget_lengths_and_survive_zeros():
     factors = np.array([[2, 0], [0, 5], [3, 3], [0, 0]], np.float32)
     rows = np.arange(4, dtype=np.int32)
-    assert_allclose(similarity.factor_cosines(factors[0], factors, rows), [1, 0, np.sqrt(0.5), 0], rtol=1e-6)
-    assert_array_equal(similarity.factor_cosines(factors[3], factors, rows), np.zeros(4))
+    assert_allclose(similarity.factor_cosines(factors[:1], factors, rows), [[1, 0, np.sqrt(0.5), 0]], rtol=1e-6)
+    assert_array_equal(similarity.factor_cosines(factors[3:], factors, rows), np.zeros((1, 4)))
 
 
 def test_euclidean_similarity_of_a_pythagorean_triple_and_of_equals():

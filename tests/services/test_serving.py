@@ -1,13 +1,19 @@
 """The view that a process serves from: opened once, remembered until something changes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from django.db import connections
 
+from recommender.core import hybrid
+from recommender.core.types import Factors
+from recommender.core.visitor_signals import history
+from recommender.engines import factor_search
 from recommender.models import ImageEmbedding
-from recommender.services import serving, training
+from recommender.services import publishing, serving, training
+from recommender.services.warming import warm
 from recommender.storage import changes
 from tests.shop import make_product
 
@@ -45,6 +51,28 @@ def test_an_answer_is_remembered_until_the_next_change(shop):
     later = serving.current()
     assert later.row(shop[0].pk) == row
     assert later.similar(row).rows.size == answer.rows.size + 1
+
+
+def test_many_factors_are_searched_and_the_candidates_are_those_of_comparing_each(shop, monkeypatch):
+    monkeypatch.setattr(factor_search, "MIN_ROWS", 1)
+    trained = publishing.load(training.train())
+    items = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    artefact = Factors(items, items.T @ items, 1.0)
+    catalogue = replace(trained.catalogue, artefact=artefact, visual=None, collaborative=None)
+    version = trained.snapshot.encoder_version
+    publishing.activate(publishing.publish(trained.ids, catalogue, encoder_version=version, sequence=0, metrics={}))
+    serving.reset()
+    warm()
+    make_product("late", colour="red", corner=40)
+    served = serving.current().catalogue
+    search = served.factor_search
+    assert "_coded" in vars(search)  # made when the process started, and kept when a product came
+    for row in range(4):
+        past = history(np.array([row], np.int32), np.ones(1, np.float32))
+        found = hybrid.visitor_candidates(served, past)
+        expected = hybrid.visitor_candidates(replace(served, factor_search=None), past)
+        np.testing.assert_array_equal(found, expected)
+        assert row in found
 
 
 def test_groups_are_known_for_products_of_a_snapshot_and_for_those_that_came_later(shop):
