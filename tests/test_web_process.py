@@ -56,6 +56,52 @@ print(json.dumps({
 }))
 """
 
+PUBLISH = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from dataclasses import replace
+from benchmarks.catalogue import fill
+from recommender.services import publishing
+from recommender.storage import snapshots
+fill(800)
+first = publishing.load(snapshots.active())
+for number in range(1, 33):
+    vectors = first.catalogue.vectors.copy()
+    vectors[0, 0] += number / 1000
+    publishing.publish(
+        first.ids, replace(first.catalogue, vectors=vectors), encoder_version="benchmark", sequence=0, metrics={})
+"""
+
+FOLLOW = """
+import json
+from concurrent.futures import ThreadPoolExecutor
+import django; django.setup()
+from django.db import connections
+from django.test import Client
+from catalog.models import Product
+from recommender.models import Snapshot
+from recommender.services import serving
+from recommender.storage import snapshots
+paths = [f"/api/v1/products/{key}/similar/" for key in Product.objects.values_list("pk", flat=True)[:20]]
+def serve():
+    client = Client()
+    statuses = {client.get(path).status_code for path in paths}
+    connections.close_all()
+    return statuses == {200}
+threads = [ThreadPoolExecutor(1) for _ in range(16)]
+answered = [thread.submit(serve).result() for thread in threads]
+readings = []
+for number, snapshot in enumerate(Snapshot.objects.order_by("pk")):
+    snapshots.activate(snapshot)
+    serving.expire()
+    answered.append(threads[number % 16].submit(serve).result())
+    files = {line.split()[-1] for line in open("/proc/self/maps") if line.endswith(".npy\\n")}
+    private = sum(int(line.split()[1]) for line in open("/proc/self/smaps_rollup") if line.startswith("Private"))
+    readings.append({"snapshot": serving.current().snapshot.pk, "files": len(files), "uss_mb": private / 1024})
+print(json.dumps({"answered": all(answered), "of_one": len(set(snapshot.files.values())), "readings": readings}))
+"""
+
 
 def run(code, folder):
     environment = os.environ | {
@@ -78,3 +124,13 @@ def test_every_page_is_served_without_heavy_modules_and_lightly(tmp_path):
     assert report["events"] == 400
     assert report["shelf"]
     assert report["uss_mb"] <= 200, report
+
+
+def test_following_thirty_snapshots_maps_the_last_and_costs_no_memory(tmp_path):
+    run(PUBLISH, tmp_path)
+    report = json.loads(run(FOLLOW, tmp_path).splitlines()[-1])
+    first, *_, last = report["readings"]
+    assert report["answered"]
+    assert last["snapshot"] - first["snapshot"] == 32
+    assert last["files"] <= report["of_one"] + 10, report  # the index of the one before stays open
+    assert last["uss_mb"] - first["uss_mb"] <= 10, report

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
+from weakref import proxy
 
 import numpy as np
 
@@ -107,13 +108,14 @@ class Serving:
         """The products that rules call for, scored beside one, itself among them; remembered as in `similar`."""
         return self._beside(row, called)
 
+    # Neither memory refers to its view: one that was replaced goes at once, and its files are closed.
     @cached_property
     def _similar(self) -> Callable[[int], Scored | None]:
-        return lru_cache(maxsize=_REMEMBERED)(self._score_similar)
+        return lru_cache(maxsize=_REMEMBERED)(partial(Serving._score_similar, proxy(self)))
 
     @cached_property
     def _beside(self) -> Callable[[int, Called], Scored]:
-        return lru_cache(maxsize=_REMEMBERED)(self._score_beside)
+        return lru_cache(maxsize=_REMEMBERED)(partial(Serving._score_beside, proxy(self)))
 
     def _score_beside(self, row: int, called: Called) -> Scored:
         return hybrid.similar(self.catalogue, row, self.called(called, _NO_ROWS))

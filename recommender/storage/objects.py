@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from recommender.exceptions import SnapshotCorruptError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+"""Bytes read at once. The C library keeps a larger block for the next reader, once for each thread of a server."""
+
 _verified: dict[Path, tuple[int, int, int]] = {}
 """Inode, size and time of change of the files that this process has read from end to end and found to be whole."""
 
@@ -150,6 +152,8 @@ def _verify(path: Path, checksum: str) -> None:
     with path.open("rb") as file:
         if _sha256(file) != checksum:
             raise ValueError("its content is not what its name says")
+    for other in [one for one in list(_verified) if not one.exists()]:
+        _verified.pop(other, None)
     _verified[path] = known
 
 

@@ -1,5 +1,7 @@
 """The view that a process serves from: opened once, remembered until something changes."""
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -73,6 +75,23 @@ def test_many_factors_are_searched_and_the_candidates_are_those_of_comparing_eac
         expected = hybrid.visitor_candidates(replace(served, factor_search=None), past)
         np.testing.assert_array_equal(found, expected)
         assert row in found
+
+
+def test_what_was_served_before_is_dropped_at_once(shop):
+    training.train()
+    view = serving.current()
+    view.similar(view.row(shop[0].pk))
+    view.beside(view.row(shop[0].pk), ())
+    old = weakref.ref(view), weakref.ref(view.catalogue)
+    del view
+    gc.collect()
+    gc.disable()
+    try:
+        training.train()
+        serving.current()
+        assert [one() for one in old] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_groups_are_known_for_products_of_a_snapshot_and_for_those_that_came_later(shop):

@@ -90,3 +90,11 @@ def test_a_file_is_read_from_end_to_end_once(store, monkeypatch):
     store.get(checksum)
     monkeypatch.setattr(objects, "_sha256", None)
     assert np.array_equal(store.get(checksum), ARRAY)
+
+
+def test_files_that_another_process_dropped_are_forgotten(store):
+    for number in range(5):
+        checksum, _ = store.put(ARRAY + number)
+        store.get(checksum)
+        store.path(checksum).unlink()
+    assert [path for path in objects._verified if path.parent == store.cache] == [store.path(checksum)]
