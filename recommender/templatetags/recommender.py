@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
 from django.template.loader import select_template
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from recommender import widgets
@@ -30,7 +32,7 @@ def as_match(percent: int) -> str:
 
 
 class DismissalWords(NamedTuple):
-    """What "not for me" says of one product; one look-up each, as it is on every card."""
+    """What "not for me" says of one product."""
 
     notice: str
     gone: str
@@ -43,15 +45,22 @@ class DismissalWords(NamedTuple):
 @register.simple_tag
 def dismissal_words(title: str) -> DismissalWords:
     """`{% dismissal_words item.card.title as words %}`: what "not for me" says of this product."""
-    product = {"product": title}
-    return DismissalWords(
-        notice=_("You will not be shown this again."),
-        gone=_("You will not be shown %(product)s again.") % product,
-        back=_("You may be shown %(product)s again.") % product,
-        cross=_("Not for me"),
-        button=_("Not for me: %(product)s") % product,
-        undo=_("Undo"),
-    )
+    words, product = _dismissal_words(get_language()), {"product": title}
+    return words._replace(gone=words.gone % product, back=words.back % product, button=words.button % product)
+
+
+@lru_cache(maxsize=128)
+def _dismissal_words(language: str | None) -> DismissalWords:
+    """The words with a gap for the product, looked up once a language: they are on every card."""
+    with override(language):
+        return DismissalWords(
+            notice=_("You will not be shown this again."),
+            gone=_("You will not be shown %(product)s again."),
+            back=_("You may be shown %(product)s again."),
+            cross=_("Not for me"),
+            button=_("Not for me: %(product)s"),
+            undo=_("Undo"),
+        )
 
 
 @register.simple_tag(takes_context=True)
