@@ -30,6 +30,8 @@ _LOT = 4 * _PLENTY * embedding.BATCH
 _LATER = 9
 """Redis and Valkey take such tasks after all others; a broker without priorities takes them in their turn."""
 
+_LOOK_AGAIN_SECONDS = 30
+
 _on_the_database = shared_task(
     autoretry_for=CONNECTION_LOST, retry_backoff=True, retry_backoff_max=60, max_retries=5, ignore_result=True
 )
@@ -100,6 +102,30 @@ def train_and_switch(encoder_version: str) -> None:
         logger.warning("Encoder %s was not put live: %s", encoder_version, error)
 
 
+@shared_task(
+    bind=True,
+    autoretry_for=(*CONNECTION_LOST, JobBusyError),
+    default_retry_delay=_LOOK_AGAIN_SECONDS,
+    max_retries=86_400 // _LOOK_AGAIN_SECONDS,  # a day; celery beat makes the snapshot of a slower one
+    ignore_result=True,
+)
+def train_candidate(self: Any, encoder_version: str) -> None:
+    """Have workers embed by a candidate what it lacks, and look again until it lacks nothing and has its snapshot."""
+    from recommender.services import preparing  # as above
+
+    if not self.request.retries:
+        sweep()
+    try:
+        is_done = preparing.finish(encoder_version)
+    except JobBusyError:
+        raise
+    except RecommenderError as error:
+        logger.warning("Encoder %s was not prepared: %s", encoder_version, error)
+        return
+    if not is_done:
+        raise self.retry()
+
+
 @_on_the_database
 def sum_up() -> None:
     """Bring the figures of the days up to date."""
@@ -167,24 +193,26 @@ def send_again(product_keys: Callable[[], Sequence[Any]], encoder_version: str =
 
 def dispatch_training() -> bool:
     """Ask a worker to train; return whether the request went out. Without workers training is by command only."""
-    if settings.TASKS == "inline":
-        return False
-    try:
-        train.delay()
-    except (KombuError, OSError):
-        logger.warning("The broker does not answer; nothing was trained")
-        return False
-    return True
+    return _sent(train, "nothing was trained")
 
 
 def dispatch_switch(encoder_version: str) -> bool:
     """Ask a worker to put an encoder live; return whether the request went out. As `dispatch_training` otherwise."""
+    return _sent(train_and_switch, f"encoder {encoder_version} is not put live", encoder_version)
+
+
+def dispatch_preparation(encoder_version: str) -> bool:
+    """Ask workers to prepare a candidate; return whether the request went out. As `dispatch_training` otherwise."""
+    return _sent(train_candidate, f"encoder {encoder_version} is not prepared", encoder_version)
+
+
+def _sent(task: Any, otherwise: str, *args: str) -> bool:
     if settings.TASKS == "inline":
         return False
     try:
-        train_and_switch.delay(encoder_version)
+        task.delay(*args)
     except (KombuError, OSError):
-        logger.warning("The broker does not answer; encoder %s is not put live", encoder_version)
+        logger.warning("The broker does not answer; %s", otherwise)
         return False
     return True
 

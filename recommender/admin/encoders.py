@@ -1,22 +1,25 @@
-"""Encoders side by side: how each stands, shelves of both, and the switch and the way back, each asked first."""
+"""Encoders side by side: how each stands, shelves of both; preparing one, the switch and the way back, asked first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from recommender import tasks
 from recommender.admin.confirming import confirmed, question
+from recommender.conf import settings
 from recommender.exceptions import RecommenderError
 from recommender.models import Snapshot
-from recommender.services import previewing, versioning
+from recommender.services import previewing, trained, versioning
 from recommender.services.side_by_side import side_by_side
 from recommender.services.versioning import Standing
 
@@ -27,6 +30,7 @@ def encoders_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied
     standings = versioning.standings()
     other = _other(standings)
+    states = {one.version: one.state for one in standings}
     key = request.GET.get("product", "")
     product = previewing.find_product(key) if key else None
     context: dict[str, Any] = {
@@ -38,9 +42,45 @@ def encoders_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "is_unknown": bool(key) and product is None,
         "may_switch": request.user.has_perm("recommender.change_snapshot"),
         "may_roll_back": any(one.state == "former" for one in standings),
+        "trained": [(one, states.get(one.version, "")) for one in trained.trained()],
         "pairs": _pairs(request, other, str(product.pk) if product is not None else ""),
     }
     return TemplateResponse(request, "admin/recommender/encoders.html", site.each_context(request) | context)
+
+
+def prepare_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """Ask, then have workers prepare an encoder that was trained on the shop's labels as a candidate."""
+    _only_who_may(request)
+    found = trained.find(request.GET.get("encoder", ""))
+    if found is None:
+        messages.warning(request, _("There is no such trained encoder."))
+        return _to_page()
+    if settings.TASKS == "inline":
+        command = f"manage.py recommender_encoder prepare --trained {quote(str(found.path))}"
+        messages.warning(request, _("This shop has no workers. Run: %(command)s") % {"command": command})
+        return _to_page()
+    if not confirmed(request):
+        return question(
+            site,
+            request,
+            Snapshot,
+            title=_("Prepare encoder %(version)s?") % {"version": found.version},
+            yes=_("Yes, prepare it"),
+            back=reverse("admin:recommender_encoders"),
+            template="admin/recommender/encoder_prepare.html",
+            found=found,
+        )
+    try:
+        version = versioning.prepare(trained.engine_in(found.path)).version
+    except (RecommenderError, ImproperlyConfigured) as error:
+        messages.error(request, str(error))
+        return _to_page()
+    if tasks.dispatch_preparation(version):
+        messages.success(request, _("Workers look at every picture with it. This page shows how far they are."))
+    else:
+        versioning.give_up(version)
+        messages.error(request, _("The broker does not answer. Start it, and try again."))
+    return _to_page()
 
 
 def switch_view(request: HttpRequest, site: AdminSite) -> HttpResponse:

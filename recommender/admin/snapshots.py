@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.admin.confirming import question
-from recommender.admin.encoders import back_view, encoders_view, switch_view
+from recommender.admin.encoders import back_view, encoders_view, prepare_view, switch_view
 from recommender.admin.overview import overview_view, train_view
 from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
@@ -77,6 +77,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
             path("weighing/use/", wrap(partial(use_view, site=site)), name="recommender_weighing_use"),
             path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
             path("encoders/", wrap(partial(encoders_view, site=site)), name="recommender_encoders"),
+            path("encoders/prepare/", wrap(partial(prepare_view, site=site)), name="recommender_encoder_prepare"),
             path("encoders/switch/", wrap(partial(switch_view, site=site)), name="recommender_encoder_switch"),
             path("encoders/roll-back/", wrap(partial(back_view, site=site)), name="recommender_encoder_back"),
             path("train/", wrap(partial(train_view, site=site)), name="recommender_train"),

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from recommender.conf import Engine, settings
 from recommender.engines.base import CollaborativeModel, Encoder, VectorIndex
 from recommender.exceptions import EngineUnavailableError, IndexUnusableError
+from recommender.models import EncoderVersion
 from recommender.storage import encoders
 
 
@@ -57,8 +58,12 @@ def encoder_of_settings() -> Encoder:
     return encoder
 
 
-def encoder_of(version: str) -> Encoder | None:
+def encoder_of(version: str, known: EncoderVersion | None = None) -> Encoder | None:
     """The encoder of this version; None when it cannot be had any more.
+
+    Args:
+        version: its version.
+        known: its row, where it was read already.
 
     Raises:
         EngineUnavailableError: when its files are missing on this machine.
@@ -67,7 +72,7 @@ def encoder_of(version: str) -> Encoder | None:
     if version in ("", named.version):
         return named
     if version not in _live.encoders:
-        row = encoders.find(version)
+        row = known or encoders.find(version)
         if row is None:
             return None
         _live.encoders[version] = build(row.engine, Encoder)
@@ -75,10 +80,10 @@ def encoder_of(version: str) -> Encoder | None:
     return found if found.version == version else None
 
 
-def encoder_here(version: str) -> Encoder | None:
+def encoder_here(version: str, known: EncoderVersion | None = None) -> Encoder | None:
     """As `encoder_of`; None also when it cannot be built on this machine."""
     try:
-        return encoder_of(version)
+        return encoder_of(version, known)
     except (EngineUnavailableError, ImproperlyConfigured):
         return None
 

@@ -6,6 +6,7 @@ goes: shelves, the vector index, search by photo, and what new pictures are embe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from recommender.services import publishing
 from recommender.services.block_names import block_name, percents
 from recommender.services.engines import build, encoder_here, encoder_of, follow_live, plain
 from recommender.storage import changes, embeddings, encoders, snapshots
+from recommender.storage.embeddings import Tally
 
 State = Literal["live", "candidate", "former"]
 
@@ -53,11 +55,12 @@ class Standing:
 
 
 def standings() -> list[Standing]:
-    """Every encoder that pictures are embedded by, the live one first."""
+    """Every encoder that pictures are embedded by, the live one first; as many queries for two as for ten."""
     live = follow_live().version
-    rows = encoders.kept()
-    dimensions = {row.version: row.dimension for row in rows}
-    return [_standing(version, dimensions.get(version, 0), live) for version in dict.fromkeys([live, *dimensions])]
+    rows = {row.version: row for row in encoders.kept()}
+    versions = list(dict.fromkeys([live, *rows]))
+    made, tallies = snapshots.kept(), embeddings.tallies(versions)
+    return [_standing(version, rows.get(version), tallies[version], made, live) for version in versions]
 
 
 def prepare(engine: Engine | None = None) -> EncoderVersion:
@@ -161,13 +164,23 @@ def _remember_live(live: Encoder) -> None:
         encoders.keep(live.version, plain(settings.ENCODER), live.dimension)
 
 
-def _standing(version: str, dimension: int, live: str) -> Standing:
-    served = snapshots.last_served({version})
-    state: State = "live" if version == live else "candidate" if served is None else "former"
-    newest = snapshots.active() if state == "live" else served or snapshots.newest(version)
-    rows = ImageEmbedding.objects.filter(encoder_version=version).exclude(status=ImageEmbedding.Status.PENDING)
-    done = rows.values("product_id").distinct().count()
-    encoder = encoder_here(version)
+def _standing(version: str, row: EncoderVersion | None, tally: Tally, made: Sequence[Snapshot], live: str) -> Standing:
+    """How an encoder stands, by its row, its products, and all snapshots."""
+    own = [one for one in made if one.encoder_version == version]
+    served = [(one.activated_at, one.pk, one) for one in own if one.activated_at is not None]
+    state: State = "live" if version == live else "former" if served else "candidate"
+    if state == "live":
+        shown = next((one for one in made if one.is_active), None)
+    else:
+        shown = max(served)[2] if served else max(own, key=lambda one: one.pk, default=None)
+    encoder = encoder_here(version, row)
     weights = percents(encoder.blocks) if encoder is not None else {}
-    named = tuple((block_name(name), weight) for name, weight in weights.items())
-    return Standing(version, dimension, state, done, lacking(version), newest, named)
+    return Standing(
+        version,
+        row.dimension if row is not None else 0,
+        state,
+        tally.done,
+        tally.waiting + tally.unseen,
+        shown,
+        tuple((block_name(name), weight) for name, weight in weights.items()),
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
@@ -109,6 +109,34 @@ def never_seen(encoder_version: str) -> QuerySet[Any]:
     """Products that have no row of this encoder at all, as keys."""
     seen = ImageEmbedding.objects.filter(product=OuterRef("pk"), encoder_version=encoder_version)
     return get_source().queryset().filter(~Exists(seen)).order_by("pk").values_list("pk", flat=True)
+
+
+class Tally(NamedTuple):
+    """How many products an encoder has looked at, shall look at, and has not heard of; one may be of the first two."""
+
+    done: int
+    waiting: int
+    unseen: int
+
+
+def tallies(encoder_versions: Collection[str]) -> dict[str, Tally]:
+    """By encoder its `Tally`; three queries for any number of encoders."""
+    products = get_source().queryset().order_by()
+    rows = ImageEmbedding.objects.filter(encoder_version__in=encoder_versions).order_by().values("encoder_version")
+    by_status = rows.annotate(
+        done=Count("product_id", distinct=True, filter=~Q(status=Status.PENDING)),
+        waiting=Count("product_id", distinct=True, filter=Q(status=Status.PENDING)),
+    )
+    seen = rows.filter(product__in=products.values("pk")).annotate(n=Count("product_id", distinct=True))
+    known = dict(seen.values_list("encoder_version", "n"))
+    counted = {
+        version: (done, waiting)
+        for version, done, waiting in by_status.values_list("encoder_version", "done", "waiting")
+    }
+    total = products.count()
+    return {
+        version: Tally(*counted.get(version, (0, 0)), total - known.get(version, 0)) for version in encoder_versions
+    }
 
 
 def without_sight(encoder_version: str, product_keys: Sequence[Any]) -> set[str]:

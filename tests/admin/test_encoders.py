@@ -1,11 +1,22 @@
-"""Encoders side by side in the admin: seen, compared, switched and rolled back."""
+"""Encoders side by side in the admin: seen, compared, prepared, switched and rolled back."""
 
+import json
+import os
+from html import unescape
+
+import numpy as np
 import pytest
+from celery.exceptions import Retry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from recommender.models import Snapshot
-from recommender.services import catching_up, training, versioning
-from tests.eyes import COARSE
+from recommender import tasks
+from recommender.engines.trained import Head, TrainedEncoder, write_artefact
+from recommender.models import EncoderVersion, Snapshot
+from recommender.services import catching_up, embedding, putting_live, trained, training, versioning
+from recommender.services.reweighing import engine_with
+from tests.eyes import COARSE, TWO
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +89,130 @@ def test_those_who_only_look_cannot_switch(staff, live, candidate):
         url = reverse(f"admin:recommender_encoder_{name}")
         assert client.post(url, {"confirmed": "yes"}).status_code == 403
     assert active() == live
+
+
+def test_queries_do_not_grow_with_encoders(boss, shop, settings):
+    settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": TWO}
+    training.train()
+    putting_live.put_live(versioning.prepare(engine_with({"shape": 10, "colour": 90})).version)
+    counts = []
+    for shares in ((), (20, 30, 40)):
+        for share in shares:
+            versioning.prepare(engine_with({"shape": share, "colour": 100 - share}))
+        boss.get(reverse(PAGE))
+        with CaptureQueriesContext(connection) as queries:
+            page = text_of(boss.get(reverse(PAGE)))
+        counts.append(len(queries))
+        for one in versioning.standings():
+            assert one.version in page
+            assert one.lacking == versioning.lacking(one.version)
+    assert len(versioning.standings()) == 5
+    assert counts[0] == counts[1] <= 24
+
+
+HEADS = {"color": Head(("red", "blue"), np.eye(2, 4, dtype=np.float32), 10.0)}
+JUDGED = {"accuracy": 0.875, "pictures": 16}
+
+
+@pytest.fixture
+def write(settings):
+    """Writes a trained encoder into the cache folder, as a training does, perhaps with a report."""
+
+    def _write(network, *, at, report=None):
+        folder = write_artefact(trained.folder(), network, HEADS, side=64, colour=0.2, about={})
+        if report is not None:
+            (folder / "report").mkdir()
+            (folder / "report" / "index.html").write_text("<p>")
+            (folder / "report" / "report.json").write_text(report)
+        os.utime(folder / "encoder.json", (at, at))
+        return folder
+
+    return _write
+
+
+@pytest.fixture
+def workers(settings):
+    settings.RECOMMENDER = settings.RECOMMENDER | {"TASKS": "celery"}
+
+
+def prepare(client, folder, **extra):
+    return client.post(reverse("admin:recommender_encoder_prepare") + f"?encoder={folder.name}", extra, follow=True)
+
+
+YES = {"confirmed": "yes"}
+
+
+def test_trained_encoders_are_listed_with_date_and_report(boss, live, write):
+    assert "Trained on your labels" not in text_of(boss.get(reverse(PAGE)))
+    unseen = {"judging": JUDGED, "held_out": {"pictures": 0}}
+    whole = write(b"one", at=1_700_000_000, report=json.dumps({"heads": {"color": unseen}}))
+    torn = write(b"two", at=1_800_000_000, report="{")
+    (trained.folder() / "encoder-3").mkdir()
+    (trained.folder() / "encoder-3" / "encoder.json").write_text("{")
+    page = text_of(boss.get(reverse(PAGE)))
+    assert [one.name for one in trained.trained()] == [torn.name, whole.name]
+    versions = [TrainedEncoder(path=folder).version for folder in (torn, whole)]
+    assert page.index(versions[0]) < page.index(versions[1])
+    assert "Nov. 14, 2023" in page
+    assert f"<code>{whole}/report/index.html</code>" in page
+    assert '<li>color: 0.875 <span class="rec-quiet">of 16 unseen pictures</span></li>' in page
+    assert f"?encoder={whole.name}" in page
+
+
+def test_one_is_prepared_by_workers_after_a_yes(boss, live, write, workers):
+    folder = write(b"one", at=1_700_000_000)
+    version = TrainedEncoder(path=folder).version
+    assert f"<h1>Prepare encoder {version}?</h1>" in text_of(prepare(boss, folder))
+    assert [one.version for one in versioning.standings()] == [live.encoder_version]
+    page = text_of(prepare(boss, folder, **YES))
+    assert "Workers look at every picture with it." in page
+    assert "4 products are lacking" in page
+    assert f"?encoder={folder.name}" not in page
+    row = EncoderVersion.objects.get(version=version)
+    assert row.engine == {
+        "BACKEND": "recommender.engines.trained.TrainedEncoder",
+        "OPTIONS": {"path": str(folder)},
+    }
+    assert active() == live
+
+
+def test_a_worker_makes_the_snapshot_when_nothing_is_lacking(live, workers):
+    version = versioning.prepare(COARSE).version
+    with pytest.raises(Retry):
+        tasks.train_candidate(version)
+    assert not Snapshot.objects.filter(encoder_version=version).exists()
+    embedding.embed(catching_up.outstanding(version), version)
+    tasks.train_candidate(version)
+    tasks.train_candidate(version)
+    assert Snapshot.objects.filter(encoder_version=version).count() == 1
+    assert active() == live
+    versioning.give_up(version)
+    tasks.train_candidate(version)
+
+
+def test_without_workers_the_command_is_told(boss, live, write):
+    folder = write(b"one", at=1_700_000_000)
+    page = unescape(text_of(prepare(boss, folder, **YES)))
+    assert f"This shop has no workers. Run: manage.py recommender_encoder prepare --trained {folder}" in page
+    assert [one.version for one in versioning.standings()] == [live.encoder_version]
+
+
+def test_a_dead_broker_is_named_and_nothing_is_begun(boss, live, write, workers, no_broker):
+    assert "The broker does not answer." in text_of(prepare(boss, write(b"one", at=1_700_000_000), **YES))
+    assert [one.version for one in versioning.standings()] == [live.encoder_version]
+
+
+@pytest.mark.parametrize("name", ["", "encoder-0", "../trained", "/etc", ".."])
+def test_only_what_is_listed_can_be_prepared(boss, live, write, workers, name):
+    write(b"one", at=1_700_000_000)
+    response = boss.post(reverse("admin:recommender_encoder_prepare"), YES, query_params={"encoder": name}, follow=True)
+    assert "There is no such trained encoder." in text_of(response)
+    assert [one.version for one in versioning.standings()] == [live.encoder_version]
+
+
+def test_those_who_only_look_cannot_prepare(staff, live, write, workers):
+    folder, client = write(b"one", at=1_700_000_000), staff("view_snapshot")
+    page = text_of(client.get(reverse(PAGE)))
+    assert TrainedEncoder(path=folder).version in page
+    assert "?encoder=" not in page
+    assert prepare(client, folder, **YES).status_code == 403

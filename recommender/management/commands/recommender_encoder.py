@@ -15,11 +15,9 @@ from recommender.exceptions import EncoderError
 from recommender.management import embedding
 from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay
-from recommender.services import balancing, catching_up, reweighing, versioning
+from recommender.services import balancing, catching_up, reweighing, trained, versioning
 from recommender.services.balancing import Advice
 from recommender.services.versioning import Standing
-
-_TRAINED = "recommender.engines.trained.TrainedEncoder"
 
 
 class Command(RecommenderCommand):
@@ -111,7 +109,7 @@ def _send_out() -> None:
 
 def _engine(options: dict[str, Any]) -> Engine | None:
     if options["trained"]:
-        return {"BACKEND": _TRAINED, "OPTIONS": {"path": options["trained"]}}
+        return trained.engine_in(options["trained"])
     if options["weights"]:
         try:
             return reweighing.engine_with(options["weights"])

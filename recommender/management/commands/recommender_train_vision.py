@@ -9,7 +9,7 @@ from recommender.engines.vision.backbones import BACKBONES, TRAINED_BLOCKS
 from recommender.engines.vision.fitting import Schooling
 from recommender.management.base import RecommenderCommand
 from recommender.management.progress import ProgressDisplay, duration
-from recommender.services.engines import cache_dir
+from recommender.services import trained
 from recommender.services.teaching import Course, teach
 from recommender.services.teaching.examples import from_folder, from_shop
 from recommender.services.teaching.plots import measures
@@ -74,7 +74,7 @@ class Command(RecommenderCommand):
         report = teach(
             examples,
             course,
-            options["output"] or cache_dir() / "trained",
+            options["output"] or trained.folder(),
             fresh=options["fresh"],
             say=display.say,
             note=display.note,
