@@ -2,17 +2,26 @@
 
 import json
 import multiprocessing
+import shutil
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from PIL import Image
 
-from recommender.engines.trained import TrainedEncoder
+from catalog.models import Product
+from recommender.engines.trained import TrainedEncoder, read_description, read_heads
 from recommender.imaging.decode import decode
+from recommender.models import EncoderVersion, ImageEmbedding, Snapshot
+from recommender.services import recommending, serving, training
+from recommender.services.engines import follow_live
 from tests.services.teaching import worker
 from tests.services.teaching.range import draw_range
-from tests.shop import phone_picture
+from tests.shop import add_picture, make_product, phone_picture
 
 LONG = {"epochs": 50, "rate": 3e-3, "patience": 50, "copies": 4}
 
@@ -108,3 +117,106 @@ def test_unfinished_work_of_another_course_is_refused_and_kept(train, learned, t
     assert "damaged" in torn["message"]
     anew = train(root / "range", tmp_path, epochs=3, fresh=True, stop_after=1)
     assert [text.split(":")[0] for text in anew["heard"] if text.startswith("Epoch")] == ["Epoch 1"]
+
+
+LOOKS = {
+    f"{colour} {lens}": {"colour": colour, "lens": lens, "corner": 31, "size": 120}
+    for colour in ("red", "blue", "gold")
+    for lens in (1, 3)
+}
+
+
+@pytest.fixture
+def shop(transactional_db):
+    """Phones whose attributes say nothing, so that looks alone decide; their shelves are of the light encoder."""
+    for name, look in LOOKS.items():
+        add_picture(make_product(name, colour="grey", picture=False), phone_picture(**look))
+    return training.train()
+
+
+def encoder(*args):
+    call_command("recommender_encoder", *args, stdout=StringIO(), stderr=StringIO())
+
+
+def shelves():
+    """By product what is shown beside it with its score, the best first, read anew."""
+    read_description.cache_clear()
+    read_heads.cache_clear()
+    serving.reset()
+    found = {}
+    for product in Product.objects.order_by("sku"):
+        shown = [(item.product.sku, item.score) for item in recommending.similar(product).items]
+        found[product.sku] = sorted(shown, key=lambda item: -item[1])
+    return found
+
+
+def vectors(version):
+    """By product the vector that is stored of an encoder."""
+    rows = ImageEmbedding.objects.filter(encoder_version=version, status="ready").select_related("product")
+    return {row.product.sku: np.frombuffer(bytes(row.vector), "<f4") for row in rows}
+
+
+def order(shown):
+    return {sku: [other for other, _ in items] for sku, items in shown.items()}
+
+
+def order_of(version):
+    """By product the others, the most alike first, by the vectors that are stored of an encoder."""
+    stored = vectors(version)
+    return {
+        sku: sorted(stored.keys() - {sku}, key=lambda other: -float(stored[other] @ vector))
+        for sku, vector in stored.items()
+    }
+
+
+def test_a_trained_network_goes_live_as_a_candidate_and_back(learned, shop):
+    _, report = learned
+    before = shelves()
+    assert order(before) == order_of(shop.encoder_version)
+    encoder("prepare", "--trained", report["encoder"])
+    assert shelves() == before
+    network, stored = TrainedEncoder(path=report["encoder"]), vectors(report["version"])
+    assert stored.keys() == LOOKS.keys()
+    for sku, look in LOOKS.items():
+        np.testing.assert_allclose(stored[sku], network.encode([decode(phone_picture(**look))])[0], atol=1e-2)
+    encoder("switch")
+    after = shelves()
+    assert serving.current().snapshot.encoder_version == follow_live().version == report["version"]
+    assert order(after) == order_of(report["version"])
+    assert after != before
+    encoder("rollback")
+    assert shelves() == before
+    assert follow_live().version == shop.encoder_version
+
+
+def everything(folder):
+    """What a training must leave as it is: the live encoder, its files, all vectors, snapshots and shelves."""
+    return {
+        "files": {path.name: sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()},
+        "vectors": list(ImageEmbedding.objects.order_by("pk").values()),
+        "encoders": list(EncoderVersion.objects.order_by("pk").values()),
+        "snapshots": list(Snapshot.objects.order_by("pk").values()),
+        "shelves": shelves(),
+        "live": follow_live().version,
+    }
+
+
+def test_a_training_that_is_stopped_or_fails_leaves_what_is_live_untouched(train, learned, shop, tmp_path):
+    _, report = learned
+    out, live = tmp_path / "out", tmp_path / "out" / "encoder"
+    shutil.copytree(report["encoder"], live)
+    encoder("prepare", "--trained", str(live))
+    encoder("switch")
+    before = everything(live)
+    assert before["live"] == report["version"]
+    draw_range(tmp_path / "range", families=4)
+    work = {"database": connection.settings_dict, "epochs": 3, "copies": 1}
+    stopped = train(tmp_path / "range", out, stop_after=1, **work)
+    assert (stopped["error"], stopped["jobs"][0]) == ("KeyboardInterrupt", ("vision", "failed"))
+    assert everything(live) == before
+    checkpoint = out / "work" / "checkpoint.npz"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+    failed = train(tmp_path / "range", out, **work)
+    assert (failed["error"], failed["jobs"]) == ("CheckpointError", [("vision", "failed")])
+    assert everything(live) == before
+    assert {path.name for path in out.iterdir()} == {live.name, "work"}

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,10 +23,36 @@ def prepare():
         editor.create_model(Job)
 
 
-def train(
+@contextmanager
+def on(database):
+    """Work on another database, such as that of the tests: a connection's `settings_dict`; None is the own one."""
+    from django.db import connections
+
+    own = connections.settings["default"]
+    _use(database or own)
+    try:
+        yield
+    finally:
+        _use(own)
+
+
+def _use(database):
+    from django.db import connections
+
+    connections["default"].close()
+    connections.settings["default"] = database
+    del connections["default"]
+
+
+def train(folder, output, *, database=None, **options):
+    """One course on a folder: its report, or the name and message of the error that ended it."""
+    with on(database):
+        return _train(folder, output, **options)
+
+
+def _train(
     folder, output, *, stop_after=None, fresh=False, backbone="small", heads=("color", "camera_layout"), **options
 ):
-    """One course on a folder: its report, or the name and message of the error that ended it."""
     from recommender.engines.vision.fitting import Schooling
     from recommender.exceptions import RecommenderError
     from recommender.models import Job
