@@ -74,7 +74,7 @@ Shelves and search by photo stay with the live encoder until the switch. Stopped
     def _learn_weights(self, display: ProgressDisplay, options: dict[str, Any]) -> None:
         labels = [name.strip() for name in options["labels"].split(",") if name.strip()]
         display.say("Trying weights")
-        advice = balancing.advise(labels)
+        advice = balancing.advise(labels, tried=lambda count: display.progress(count, 0))
         judged = [one._asdict() for one in advice.judged]
         data = {**asdict(advice), "judged": judged, "is_better": advice.is_better, "command": _command(advice)}
         self.report(options["json"], data, _advice_lines(advice))
