@@ -29,20 +29,21 @@ class Codes(NamedTuple):
     longest: float
 
 
-def encode(vectors: Float32) -> Codes:
-    """The codes of finite vectors, float32 or float16, shape (n, d), a block of rows at a time."""
-    n, d = vectors.shape
+def encode(vectors: Float32, rows: Int32 | None = None) -> Codes:
+    """The codes of finite vectors, float32 or float16, shape (n, d), or of some of their rows, a block at a time."""
+    n, d = vectors.shape if rows is None else (rows.size, vectors.shape[1])
     values = np.empty((n, d), np.int8)
     steps, residuals = np.zeros(n, np.float32), np.zeros(n, np.float32)
     longest = 0.0
     for start in range(0, n, _BLOCK_ROWS):
-        block = np.asarray(vectors[start : start + _BLOCK_ROWS], np.float32)
+        part = slice(start, start + _BLOCK_ROWS)
+        block = np.asarray(vectors[part if rows is None else rows[part]], np.float32)
         step = np.abs(block).max(axis=1) / np.float32(LEVELS)
         coded = np.divide(block, step[:, None], out=np.zeros_like(block), where=step[:, None] > 0)
         np.rint(coded, out=coded)
-        values[start : start + _BLOCK_ROWS] = coded
-        steps[start : start + _BLOCK_ROWS] = step
-        residuals[start : start + _BLOCK_ROWS] = _lengths(block - coded * step[:, None])
+        values[part] = coded
+        steps[part] = step
+        residuals[part] = _lengths(block - coded * step[:, None])
         longest = max(longest, float(_lengths(block).max(initial=0.0)))
     return Codes(values, steps, residuals, longest)
 

@@ -101,6 +101,7 @@ def rivals(
     k: int,
     allowed: Bool | None,
     refine: Callable[[Int32, Float32], tuple[Float32, Float32]] | None = None,
+    stand: Int32 | None = None,
 ) -> Int32:
     """As `contenders`, for rough scores: every allowed row that may be among the best k by `nearest`, ascending.
 
@@ -115,6 +116,8 @@ def rivals(
         allowed: bool, shape (n,); None for all.
         refine: better scores of some rows and their errors, given these rows and the scores that they have; asked when
             many rows are left.
+        stand: at which row of `vectors` the vector behind each score stands, ascending, int32, shape (m,), where they
+            are others; then m takes the place of n, and the rows that come back are positions among these.
 
     Returns:
         int32, shape (m,), m >= k.
@@ -122,7 +125,7 @@ def rivals(
     if allowed is not None:
         scores[~allowed] = -np.inf
     likely = np.flatnonzero(scores >= reach(scores, k)).astype(np.int32)
-    floor = nearest(query, vectors, likely, k).scores[-1]
+    floor = nearest(query, vectors, likely if stand is None else stand[likely], k).scores[-1]
     errors += scores
     rows = np.flatnonzero(errors >= floor).astype(np.int32)
     if refine is not None and rows.size > _FEW * k:

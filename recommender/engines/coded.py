@@ -19,19 +19,23 @@ def has_numkong() -> bool:
     return find_spec("numkong") is not None
 
 
-def coded_rivals(codes: Codes, vectors: Float32, query: Float32, k: int, allowed: Bool | None) -> Int32:
+def coded_rivals(
+    codes: Codes, vectors: Float32, query: Float32, k: int, allowed: Bool | None, stand: Int32 | None = None
+) -> Int32:
     """`nearest.rivals` by codes: every allowed row that may be among the best k, ascending, int32, shape (m,), m >= k.
 
     Args:
-        codes: of the vectors.
+        codes: of the vectors, or of those that `stand` names.
         vectors: float32 or float16, shape (n, d).
         query: float32, shape (d,).
         k: fewer than there are allowed rows.
         allowed: bool, shape (n,); None for all.
+        stand: as `nearest.rivals` has it.
     """
     coded = encode(query[None, :])
     scores = _products(codes, coded)
-    return rivals(query, vectors, scores, error_bounds(codes, query, coded), k, allowed, _refining(codes, query, coded))
+    errors = error_bounds(codes, query, coded)
+    return rivals(query, vectors, scores, errors, k, allowed, _refining(codes, query, coded), stand)
 
 
 def _products(codes: Codes, coded: Codes) -> Float32:
