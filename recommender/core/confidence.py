@@ -9,18 +9,44 @@ from recommender.core.types import Bool, Float32, Int32
 _BINS = 10
 
 
-def fit_scale(cosines: Float32, truth: Int32, *, low: float = 2.0, high: float = 80.0, steps: int = 60) -> float:
-    """The s for which softmax(s * cosines) is likeliest to give the truth (temperature scaling, Guo et al. 2017).
+def fit_scale(scores: Float32, truth: Int32, *, low: float = 2.0, high: float = 80.0, steps: int = 60) -> float:
+    """The s for which softmax(s * scores) is likeliest to give the truth (temperature scaling, Guo et al. 2017).
+
+    As if one row more could have any label: no number of right answers makes the next one certain.
 
     Args:
-        cosines: float32, shape (n, c), n >= 1.
+        scores: float32, shape (n, c), n >= 1.
         truth: the right column of each row, int32, shape (n,).
         low: the smallest s tried.
         high: the largest.
         steps: how many are tried, evenly in proportion.
     """
     scales = np.geomspace(low, high, steps)
-    return float(min(scales, key=lambda scale: _surprise(scale * cosines, truth)))
+
+    def doubted(scale: float) -> float:
+        logits = scale * scores
+        return len(truth) * surprise(logits, truth) + _surprise_of_any(logits)
+
+    return float(min(scales, key=doubted))
+
+
+def surprise(logits: Float32, truth: Int32) -> float:
+    """The mean of -log softmax(logits)[truth] over the rows, in nats, >= 0; the less, the better the answers.
+
+    Args:
+        logits: float32, shape (n, c), n >= 1.
+        truth: the right column of each row, int32, shape (n,).
+    """
+    return float(np.mean(_log_totals(logits) - logits[np.arange(len(truth)), truth]))
+
+
+def _surprise_of_any(logits: Float32) -> float:
+    return float(np.mean(_log_totals(logits) - logits.mean(axis=1)))
+
+
+def _log_totals(logits: Float32) -> Float32:
+    top = logits.max(axis=1)
+    return np.asarray(np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top, np.float32)
 
 
 def calibration_error(confidence: Float32, right: Bool) -> float:
@@ -36,12 +62,6 @@ def calibration_error(confidence: Float32, right: Bool) -> float:
         members = bins == one
         total += members.mean() * abs(right[members].mean() - confidence[members].mean())
     return float(total)
-
-
-def _surprise(logits: Float32, truth: Int32) -> float:
-    top = logits.max(axis=1)
-    totals = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
-    return float(np.mean(totals - logits[np.arange(len(truth)), truth]))
 
 
 class Trust(NamedTuple):

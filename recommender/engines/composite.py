@@ -13,7 +13,7 @@ from recommender.engines import finish, semantic, shape, texture
 from recommender.engines.base import Encoder
 from recommender.engines.efficientnet_lite0 import SIDE
 from recommender.engines.export import default_path
-from recommender.engines.framing import clutter, has_plain_ground, square
+from recommender.engines.framing import clutter, form_doubt, square
 from recommender.engines.steps import DEFAULT_STEPS, apply_steps, find_steps, steps_digest
 
 WEIGHTS = {"semantic": 0.50, "colour": 0.44, "texture": 0.04, "shape": 0.02}
@@ -26,9 +26,6 @@ _LENGTHS = {
     "shape": shape.LENGTH,
 }
 _GENERATION = "composite-7"
-
-_GROUNDLESS_DOUBT = 0.97
-"""Share of texture and shape that is unknown where the product is not told from what surrounds it."""
 
 
 class CompositeEncoder(Encoder):
@@ -108,7 +105,7 @@ class CompositeEncoder(Encoder):
         """The blocks of one picture by name, each of unit length."""
         framed, scene = square(picture, SIDE), clutter(picture)
         maps = self._backbone(framed)
-        doubt = 0.0 if has_plain_ground(picture) else _GROUNDLESS_DOUBT
+        doubt = form_doubt(picture)
         inside = framed.mask if framed.mask is not None else np.ones((SIDE, SIDE), np.bool_)
         return {
             "semantic": semantic.semantic_block(semantic.pool(picture, maps.features, scene, self._backbone), scene),

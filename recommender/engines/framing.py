@@ -9,10 +9,20 @@ _CALM, _BUSY = 10.0, 16.0
 """Mean step of brightness between neighbours at 64 x 64. Of photos taken in shops 2 % are calmer than the first and
 half busier than the second; most close-ups of a product are calmer than the first."""
 
+_GROUNDLESS_DOUBT = 0.97
+
 
 def has_plain_ground(picture: Picture) -> bool:
     """Whether the product is known from what surrounds it."""
     return picture.mask is not None and not bool(picture.mask.all())
+
+
+def form_doubt(picture: Picture) -> float:
+    """How much of a picture's texture and shape may be anything's, in [0, 1]: see `projections.doubted`.
+
+    Nearly all where the product is not told from what surrounds it, nothing where it is.
+    """
+    return 0.0 if has_plain_ground(picture) else _GROUNDLESS_DOUBT
 
 
 def clutter(picture: Picture, grey: Image.Image | None = None) -> float:

@@ -14,96 +14,107 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recommender.core.types import Block, Float32, Picture, Pixels
+from recommender.engines import finish, shape
 from recommender.engines.base import Encoder
-from recommender.engines.finish import LENGTH as FINISH_LENGTH
-from recommender.engines.finish import colour_doubt, finish_block
-from recommender.engines.framing import clutter, crop_to_product, square, zoom
+from recommender.engines.framing import clutter, crop_to_product, form_doubt, square, zoom
 from recommender.engines.litert import LiteRTNetwork
 from recommender.exceptions import EngineUnavailableError
 
-_FORMAT = 1
+_FORMAT = 2
+_FIRST_FORMAT = 1
+"""Its heads read the trained block alone, and there is no shape."""
 _CLOSER = (0.8, 0.65)
 """Shares of a scene's sides that closer looks see."""
+
+LEAST = 0.02
+"""What colour and shape weigh at least where heads read them: a block that weighs nothing is not in the vectors."""
 
 _DESCRIPTION, _NETWORK, _HEADS = "encoder.json", "network.tflite", "heads.npz"
 
 
 class Head(NamedTuple):
-    """What an embedding says about one attribute.
+    """What the blocks of a vector say about one attribute.
 
     Attributes:
         classes: the values, in the order of the directions.
-        directions: unit vectors, float32, shape (c, d).
-        scale: cosines are multiplied by it before the softmax, so that probabilities are calibrated.
+        directions: float32, shape (c, d): of the trained block, or of all blocks one behind the other.
+        scale: products are multiplied by it before the softmax, so that probabilities are calibrated.
+        offsets: added to the products, float32, shape (c,) or a number.
     """
 
     classes: tuple[str, ...]
     directions: Float32
     scale: float
+    offsets: Float32 | float = 0.0
 
-    def probabilities(self, embeddings: Float32) -> Float32:
-        """The probability of each class, float32, shape (n, c), rows summing to 1.
+    def scores(self, parts: Float32) -> Float32:
+        """The product of each class's direction with each row, and its offset, float32, shape (n, c).
 
         Args:
-            embeddings: unit vectors, float32, shape (n, d).
+            parts: blocks of unit length, the trained one first, float32, shape (n, d) or wider.
         """
-        logits = self.scale * (embeddings @ self.directions.T)
+        return np.asarray(parts[:, : self.directions.shape[1]] @ self.directions.T + self.offsets, np.float32)
+
+    def probabilities(self, parts: Float32) -> Float32:
+        """The probability of each class, float32, shape (n, c), rows summing to 1, see `scores`."""
+        logits = self.scale * self.scores(parts)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
 class TrainedEncoder(Encoder):
-    """Blocks "semantic" (a network trained on the shop's labels) and "colour" (the finish), each of unit length.
+    """Blocks "semantic" (a network trained on the shop's labels), "colour" (the finish) and "shape", of unit length.
 
     Args:
         path: a folder that `write_artefact` wrote.
         colour: the weight of the colour block, in [0, 1); None takes what the training found best.
+        shape: the same of the shape block, which encoders have whose heads read it.
 
     Raises:
-        ValueError: for a weight that is out of range.
+        ValueError: for weights that are out of range, or leave nothing to what was trained.
     """
 
     requires = ("ai_edge_litert",)
     extra = "vision"
 
-    def __init__(self, *, path: str | Path, colour: float | None = None) -> None:
-        if colour is not None and not 0 <= colour < 1:
-            raise ValueError("The weight of colour must be in [0, 1).")
+    def __init__(self, *, path: str | Path, colour: float | None = None, shape: float | None = None) -> None:
+        given = {"colour": colour, "shape": shape}
+        self._given = {name: weight for name, weight in given.items() if weight is not None}
+        if any(not 0 <= weight < 1 for weight in self._given.values()) or sum(self._given.values()) >= 1:
+            raise ValueError("The weights of colour and shape must be in [0, 1), and their sum below 1.")
         self._path = Path(path)
-        self._given = colour
         self._network = LiteRTNetwork(self._path / _NETWORK)
 
     @property
     def version(self) -> str:
-        """A digest of the trained files, and the weight of colour."""
-        return f"trained-{self._description['digest'][:12]}-{round(100 * self.colour):02d}"
+        """A digest of the trained files, and the weights of colour and shape."""
+        weights = "-".join(f"{round(100 * weight):02d}" for weight in self._beside.values())
+        return f"{self.sight}-{weights}"
 
     @property
     def sight(self) -> str:
-        """The version without the weight of colour."""
+        """The version without the weights."""
         return f"trained-{self._description['digest'][:12]}"
 
     def weight_options(self, weights: Mapping[str, float]) -> dict[str, Any]:
-        """The weight of colour in hundredths, as the version has it, and never all."""
-        return {"colour": min(round(weights.get("colour", 0.0), 2), 0.99)}
-
-    @property
-    def colour(self) -> float:
-        """The weight of the colour block."""
-        return float(self._description["colour"]) if self._given is None else self._given
+        """The weights of colour and shape in hundredths, as the version has them, and never all."""
+        return _sparing({name: round(weights.get(name, 0.0), 2) for name in self._beside})
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The trained columns first, then colour; without a weight there is no colour."""
-        middle = int(self._description["dimension"])
-        semantic = Block("semantic", 0, middle, 1 - self.colour)
-        if not self.colour:
-            return (semantic,)
-        return (semantic, Block("colour", middle, middle + FINISH_LENGTH, self.colour))
+        """The trained columns first, then colour and shape; what weighs nothing is not there."""
+        beside = self._beside
+        edge = int(self._description["dimension"])
+        found = [Block("semantic", 0, edge, 1 - sum(beside.values()))]
+        for name, weight in beside.items():
+            if weight:
+                found.append(Block(name, edge, edge + _LENGTHS[name], weight))
+                edge += _LENGTHS[name]
+        return tuple(found)
 
     @property
     def heads(self) -> dict[str, Head]:
-        """What embeddings say about attributes, by the attribute's name."""
+        """What vectors say about attributes, by the attribute's name."""
         return read_heads(self._path)
 
     def missing(self) -> list[str]:
@@ -125,27 +136,45 @@ class TrainedEncoder(Encoder):
             EngineUnavailableError: when LiteRT is missing, or the folder holds no trained encoder.
         """
         vectors = np.empty((len(pictures), self.dimension), np.float32)
-        middle, side = int(self._description["dimension"]), int(self._description["side"])
-        semantic, coloured = np.float32(np.sqrt(1 - self.colour)), np.float32(np.sqrt(self.colour))
+        side, blocks = int(self._description["side"]), self.blocks
         for row, picture in enumerate(pictures):
-            vectors[row, :middle] = semantic * see(self._network, picture, side)
-            if self.colour:
-                vectors[row, middle:] = coloured * see_colour(picture, side)
+            for block in blocks:
+                part = _LOOKS[block.name](picture, side) if block.start else see(self._network, picture, side)
+                vectors[row, block.start : block.stop] = np.float32(np.sqrt(block.weight)) * part
         return vectors
 
     def read_attributes(self, vectors: Float32) -> dict[str, tuple[tuple[str, ...], Float32]]:
         """Calibrated probabilities from the trained heads."""
-        embeddings = self.embeddings(vectors)
-        return {name: (head.classes, head.probabilities(embeddings)) for name, head in self.heads.items()}
+        parts = self.parts(vectors)
+        return {name: (head.classes, head.probabilities(parts)) for name, head in self.heads.items()}
 
-    def embeddings(self, vectors: Float32) -> Float32:
-        """The trained part of vectors as unit vectors, float32, shape (n, dimension of the heads)."""
-        part = vectors[:, : int(self._description["dimension"])]
-        return np.asarray(part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12), np.float32)
+    def parts(self, vectors: Float32) -> Float32:
+        """The vectors with each block scaled to unit length, as heads read them, float32, shape (n, d)."""
+        parts = np.empty(vectors.shape, np.float32)
+        for block in self.blocks:
+            part = vectors[:, block.start : block.stop]
+            length = np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
+            parts[:, block.start : block.stop] = part / length
+        return parts
+
+    @property
+    def _beside(self) -> dict[str, float]:
+        """The weights of the blocks beside the trained one, by name."""
+        found = {}
+        for name, weight in self._description["weights"].items():
+            least = LEAST if weight and self._description["reads_all"] else 0.0
+            found[name] = max(self._given.get(name, float(weight)), least)
+        return _sparing(found)
 
     @property
     def _description(self) -> dict[str, Any]:
         return read_description(self._path)
+
+
+def _sparing(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights with so much less for colour that a hundredth is left to what was trained."""
+    over = max(sum(weights.values()) - 0.99, 0.0)
+    return {name: round(weight - over, 6) if name == "colour" else weight for name, weight in weights.items()}
 
 
 def framed(picture: Picture, side: int) -> Pixels:
@@ -168,12 +197,28 @@ def see(network: LiteRTNetwork, picture: Picture, side: int) -> Float32:
 
 
 def see_colour(picture: Picture, side: int) -> Float32:
-    """The colour block of a picture, a unit vector, float32, shape (FINISH_LENGTH,)."""
-    return finish_block(square(crop_to_product(picture), side), colour_doubt(picture, clutter(picture)))
+    """The colour block of a picture, a unit vector, float32, shape (finish.LENGTH,)."""
+    return finish.finish_block(square(crop_to_product(picture), side), finish.colour_doubt(picture, clutter(picture)))
+
+
+def see_shape(picture: Picture, side: int) -> Float32:
+    """The shape block of a picture, a unit vector, float32, shape (shape.LENGTH,)."""
+    return shape.shape_block(square(picture, side), form_doubt(picture))
+
+
+_LENGTHS = {"colour": finish.LENGTH, "shape": shape.LENGTH}
+_LOOKS = {"colour": see_colour, "shape": see_shape}
 
 
 def write_artefact(
-    folder: Path, network: bytes, heads: Mapping[str, Head], *, side: int, colour: float, about: Mapping[str, Any]
+    folder: Path,
+    network: bytes,
+    heads: Mapping[str, Head],
+    *,
+    side: int,
+    dimension: int,
+    weights: Mapping[str, float],
+    about: Mapping[str, Any],
 ) -> Path:
     """Write a trained encoder under the folder, in a folder of its own that is named by its content.
 
@@ -184,7 +229,8 @@ def write_artefact(
         network: from `exporting.to_litert`.
         heads: by attribute.
         side: input pixels a side.
-        colour: the weight of the colour block.
+        dimension: numbers that the network's embedding has.
+        weights: of the blocks beside it: "colour", and "shape" where a head reads all blocks.
         about: plain values on how it came about, for people.
 
     Returns:
@@ -192,13 +238,15 @@ def write_artefact(
     """
     arrays = io.BytesIO()
     numbered: dict[str, Any] = {f"h{row}": head.directions for row, head in enumerate(heads.values())}
+    numbered |= {f"o{row}": np.asarray(head.offsets, np.float32) for row, head in enumerate(heads.values())}
     np.savez(arrays, **numbered)
     content = {_NETWORK: network, _HEADS: arrays.getvalue()}
     described = {
         "format": _FORMAT,
         "side": side,
-        "colour": colour,
-        "dimension": next(iter(heads.values())).directions.shape[1],
+        "weights": dict(weights),
+        "reads_all": any(head.directions.shape[1] > dimension for head in heads.values()),
+        "dimension": dimension,
         "heads": [{"name": name, "classes": head.classes, "scale": head.scale} for name, head in heads.items()],
     }
     digest = sha256(json.dumps(described, sort_keys=True).encode())
@@ -234,6 +282,8 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{folder} holds no trained encoder. Run `manage.py recommender_train_vision`, or name the folder "
             "that it printed."
         ) from error
+    if description.get("format") == _FIRST_FORMAT:
+        return {**description, "weights": {"colour": description["colour"]}, "reads_all": False}
     if description.get("format") != _FORMAT:
         raise EngineUnavailableError(
             f"The encoder in {folder} has format {description.get('format')}, this version reads {_FORMAT}. "
@@ -253,7 +303,12 @@ def read_heads(folder: Path) -> dict[str, Head]:
     try:
         with np.load(folder / _HEADS, allow_pickle=False) as file:
             return {
-                head["name"]: Head(tuple(head["classes"]), file[f"h{row}"].astype(np.float32), float(head["scale"]))
+                head["name"]: Head(
+                    tuple(head["classes"]),
+                    file[f"h{row}"].astype(np.float32),
+                    float(head["scale"]),
+                    file[f"o{row}"].astype(np.float32) if f"o{row}" in file else 0.0,
+                )
                 for row, head in enumerate(described)
             }
     except (OSError, ValueError, KeyError) as error:

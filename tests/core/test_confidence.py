@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.core.confidence import calibration_error, fit_scale
+from recommender.core.confidence import calibration_error, fit_scale, surprise
 
 
 def test_the_scale_that_made_the_answers_is_found_again():
@@ -20,3 +20,15 @@ def test_the_error_is_how_far_confidence_is_from_the_share_of_right_answers():
     assert calibration_error(confidence, np.arange(100) < 85) == pytest.approx(0, abs=1e-6)
     assert calibration_error(confidence, np.arange(100) < 55) == pytest.approx(0.3, abs=1e-6)
     assert calibration_error(np.empty(0, np.float32), np.empty(0, np.bool_)) == 0
+
+
+def test_no_number_of_right_answers_makes_the_next_one_certain():
+    right = np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    scale = fit_scale(right, np.arange(40, dtype=np.int32) % 4)
+    assert 2 < scale < 20
+    assert fit_scale(np.tile(right, (10, 1)), np.arange(400, dtype=np.int32) % 4) > scale
+
+
+def test_surprise_is_the_mean_of_what_the_truth_was_not_given():
+    logits = np.log(np.array([[0.5, 0.5], [0.25, 0.75]], np.float32))
+    assert surprise(logits, np.array([0, 1], np.int32)) == pytest.approx(-(np.log(0.5) + np.log(0.75)) / 2, abs=1e-6)

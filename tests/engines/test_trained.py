@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from recommender.engines import finish, shape
 from recommender.engines.trained import Head, TrainedEncoder, read_description, write_artefact
 from recommender.exceptions import EngineUnavailableError
 
@@ -12,8 +13,18 @@ HEADS = {"file": Head(("red", "blue"), np.eye(2, 4, dtype=np.float32), 10.0)}
 """Named like an argument of np.savez, which must not matter."""
 
 
-def write(folder, network=b"network", **options):
-    return write_artefact(folder, network, HEADS, **{"side": 64, "colour": 0.2, "about": {}, **options})
+WIDE = 4 + finish.LENGTH + shape.LENGTH
+READS_ALL = {"color": Head(("red", "blue"), np.eye(2, WIDE, 4, dtype=np.float32), 10.0, np.float32([0.5, 0]))}
+"""Reads the first two columns of colour, and favours red."""
+
+
+def write(folder, network=b"network", heads=HEADS, **options):
+    settings = {"side": 64, "dimension": 4, "weights": {"colour": 0.2}, "about": {}}
+    return write_artefact(folder, network, heads, **{**settings, **options})
+
+
+def write_reading_all(folder):
+    return write(folder, heads=READS_ALL, weights={"colour": 0.2, "shape": 0.02})
 
 
 def test_an_encoder_is_a_folder_named_by_its_content(tmp_path):
@@ -42,8 +53,47 @@ def test_another_weight_of_colour_is_another_version(tmp_path):
     plain = TrainedEncoder(path=folder, colour=0.0)
     assert plain.dimension == 4
     assert plain.version != TrainedEncoder(path=folder).version
-    with pytest.raises(ValueError, match="weight of colour"):
+    with pytest.raises(ValueError, match="weights of colour"):
         TrainedEncoder(path=folder, colour=1.0)
+
+
+def test_a_head_that_reads_all_blocks_finds_colour_whatever_it_weighs(tmp_path):
+    folder = write_reading_all(tmp_path)
+    for options in ({}, {"colour": 0.0}, {"colour": 0.9, "shape": 0.0}):
+        encoder = TrainedEncoder(path=folder, **options)
+        assert [block.name for block in encoder.blocks] == ["semantic", "colour", "shape"]
+        assert sum(block.weight for block in encoder.blocks) == pytest.approx(1)
+        assert min(block.weight for block in encoder.blocks) >= 0.01
+        vectors = np.zeros((2, encoder.dimension), np.float32)
+        vectors[0, 4] = vectors[1, 5] = np.sqrt(encoder.blocks[1].weight)
+        _, shares = encoder.read_attributes(vectors)["color"]
+        assert shares[0, 0] == pytest.approx(1 / (1 + np.exp(-15)), abs=1e-6)
+        assert shares[1, 1] == pytest.approx(1 / (1 + np.exp(-5)), abs=1e-6)
+
+
+def test_weights_of_sliders_leave_something_to_what_was_trained(tmp_path):
+    encoder = TrainedEncoder(path=write_reading_all(tmp_path))
+    options = encoder.weight_options({"semantic": 0.0, "colour": 0.8, "shape": 0.2})
+    other = TrainedEncoder(path=tmp_path / next(tmp_path.iterdir()).name, **options)
+    assert {block.name: round(block.weight, 6) for block in other.blocks} == {
+        "semantic": 0.01,
+        "colour": 0.79,
+        "shape": 0.2,
+    }
+    assert (other.sight, other.version) == (encoder.sight, f"{encoder.sight}-79-20")
+
+
+def test_an_encoder_of_the_first_format_is_read_as_it_was(tmp_path):
+    folder = write(tmp_path)
+    description = json.loads((folder / "encoder.json").read_text())
+    del description["weights"], description["reads_all"]
+    (folder / "encoder.json").write_text(json.dumps({**description, "format": 1, "colour": 0.2}))
+    with np.load(folder / "heads.npz") as file:
+        np.savez(folder / "heads.npz", h0=file["h0"])
+    encoder = TrainedEncoder(path=folder)
+    assert encoder.version == f"{encoder.sight}-20"
+    assert [block.name for block in encoder.blocks] == ["semantic", "colour"]
+    assert encoder.heads["file"].scores(np.eye(1, 4, dtype=np.float32)).tolist() == [[1, 0]]
 
 
 def test_a_folder_without_an_encoder_says_how_to_get_one(tmp_path):

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from recommender.core.confidence import fit_scale
+from recommender.core.confidence import fit_scale, surprise
+from recommender.core.naming import fit_naming
 from recommender.core.picture_splits import Part
 from recommender.core.types import Float32, Int32
+from recommender.engines import finish
 from recommender.engines.base import Progress
 from recommender.engines.litert import LiteRTNetwork
-from recommender.engines.trained import Head, TrainedEncoder, see, see_colour
+from recommender.engines.trained import LEAST, Head, TrainedEncoder, see, see_colour, see_shape
 from recommender.engines.vision.losses import SCALE
 from recommender.engines.vision.network import EMBEDDING
 from recommender.services.engines import get_encoder
@@ -26,6 +28,8 @@ from recommender.services.teaching.subjects import Subjects
 Say = Callable[[str], None]
 _ENOUGH_TO_CALIBRATE = 20
 _MOST_FOR_COLOUR = 300
+_MOST_FOR_NAMING = 1500
+_COLOUR = slice(EMBEDDING, EMBEDDING + finish.LENGTH)
 
 
 @dataclass(frozen=True)
@@ -52,50 +56,83 @@ class Work:
 
 
 class Eyes:
-    """Embeddings of pictures as they will be served, each picture looked at once."""
+    """What an encoder will see of pictures: the trained block, colour and shape. Each picture is looked at once."""
 
     def __init__(self, work: Work, network: LiteRTNetwork, side: int, progress: Progress) -> None:
-        rows = np.concatenate([work.rows(part) for part in (Part.HELD_OUT, Part.JUDGING)])
-        photos = any(work.examples[row].is_photo for row in rows)
-        shown = [row for row in work.rows(Part.TAUGHT) if photos and not work.examples[row].is_photo]
-        self.side = side
+        judging = [row for part in (Part.HELD_OUT, Part.JUDGING) for row in work.rows(part).tolist()]
+        photos = any(work.examples[row].is_photo for row in judging)
+        taught = work.rows(Part.TAUGHT).tolist()
+        self.shown = np.array([row for row in taught if photos and not work.examples[row].is_photo], np.int32)
+        self.taught = np.array(taught[:: 1 + len(taught) // _MOST_FOR_NAMING], np.int32)
         self._seen: dict[int, Float32] = {}
-        for done, row in enumerate([*rows.tolist(), *map(int, shown)], start=1):
-            self._seen[row] = see(network, read_picture(work.examples[row]), side)
-            progress(done, len(rows) + len(shown))
-        self.shown = np.array(shown, np.int32)
+        rows = list(dict.fromkeys([*judging, *self.shown.tolist(), *self.taught.tolist()]))
+        for done, row in enumerate(rows, start=1):
+            picture = read_picture(work.examples[row])
+            looks = [see(network, picture, side), see_colour(picture, side), see_shape(picture, side)]
+            self._seen[row] = np.concatenate(looks)
+            progress(done, len(rows))
 
     def __call__(self, rows: Int32) -> Float32:
-        """Unit embeddings of these pictures, float32, shape (m, d)."""
-        return np.stack([self._seen[int(row)] for row in rows]) if len(rows) else np.empty((0, EMBEDDING), np.float32)
+        """The blocks of these pictures, each of unit length, float32, shape (m, d)."""
+        width = len(next(iter(self._seen.values()))) if self._seen else EMBEDDING
+        return np.stack([self._seen[int(row)] for row in rows]) if len(rows) else np.empty((0, width), np.float32)
 
 
 def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) -> dict[str, Head]:
-    """The heads, each with the scale that makes its probabilities honest on held-out pictures."""
-    rows = work.rows(Part.HELD_OUT)
-    embeddings = eyes(rows)
+    """The heads, each with the scale that makes its probabilities honest on held-out pictures.
+
+    Of few pictures a network learns by heart what it cannot see elsewhere, most of all colour. So all blocks are asked
+    too. Where whole families are held out, they tell which of both to hear, or whether both. Held-out photos do not:
+    they are of the series that was learned from, and both are heard.
+    """
+    held_out = work.rows(Part.HELD_OUT)
+    parts, taught = eyes(held_out), eyes(eyes.taught)
+    tells = not any(work.examples[row].is_photo for row in held_out)
     finished = {}
-    for name, known_directions in directions.items():
+    for name, own in directions.items():
         classes = work.subjects.classes[name]
-        truth = classes.rows[rows]
-        known = truth >= 0
-        enough = int(known.sum()) >= _ENOUGH_TO_CALIBRATE
-        scale = fit_scale(embeddings[known] @ known_directions.T, truth[known]) if enough else SCALE
-        finished[name] = Head(classes.names, known_directions, scale)
+        truth, learned = classes.rows[held_out], classes.rows[eyes.taught]
+        known, labelled = truth >= 0, learned >= 0
+        head = Head(classes.names, own, SCALE)
+        if int(known.sum()) >= _ENOUGH_TO_CALIBRATE:
+            seen, right = parts[known], truth[known]
+            found = fit_naming(taught[labelled], learned[labelled], len(classes.names))
+            from_all = Head(classes.names, found.directions, SCALE, found.offsets)
+            both = _both(head, from_all, seen)
+            heard = (head, from_all, both) if tells else (both,)
+            scaled = [one._replace(scale=fit_scale(one.scores(seen), right)) for one in heard]
+            head = min(scaled, key=lambda one: surprise(one.scale * one.scores(seen), right))
+        finished[name] = head
     return finished
 
 
-def colour_weight(work: Work, eyes: Eyes) -> float:
+def _both(own: Head, from_all: Head, parts: Float32) -> Head:
+    """One head that gives the sum of both scores, each in tenths of its spread over these pictures."""
+    padded = np.pad(own.directions, ((0, 0), (0, from_all.directions.shape[1] - own.directions.shape[1])))
+    shares = [0.1 / max(float(one.scores(parts).std()), 1e-6) for one in (own, from_all)]
+    directions = shares[0] * padded + shares[1] * from_all.directions
+    return Head(own.classes, directions.astype(np.float32), SCALE, np.asarray(shares[1] * from_all.offsets, np.float32))
+
+
+def weights_beside(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, float]:
+    """The weights of the blocks beside the trained one: colour as it finds most, and what heads that read all need."""
+    colour = _colour_weight(work, eyes)
+    if any(head.directions.shape[1] > EMBEDDING for head in heads.values()):
+        return {"colour": max(colour, LEAST), "shape": LEAST}
+    return {"colour": colour}
+
+
+def _colour_weight(work: Work, eyes: Eyes) -> float:
     """The weight of the colour block that finds most among held-out pictures; 0 without such."""
     rows = work.rows(Part.HELD_OUT)
     rows = rows[:: max(1, len(rows) // _MOST_FOR_COLOUR)]
     if not len(rows):
         return 0.0
     rows = np.concatenate([rows, eyes.shown])
-    colours = np.stack([see_colour(read_picture(work.examples[row]), eyes.side) for row in rows])
+    parts = eyes(rows)
     chosen = [work.examples[row] for row in rows]
     labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
-    return best_colour_weight(eyes(rows), colours, chosen, labels)
+    return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLOUR], chosen, labels)
 
 
 def judged_heads(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, Any]:
@@ -103,9 +140,9 @@ def judged_heads(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str,
     judged: dict[str, Any] = {}
     for part in (Part.HELD_OUT, Part.JUDGING):
         rows = work.rows(part)
-        embeddings = eyes(rows)
+        parts = eyes(rows)
         for name, head in heads.items():
-            found = judge_head(head, work.subjects.classes[name], embeddings, rows, _products(work))
+            found = judge_head(head, work.subjects.classes[name], parts, rows, _products(work))
             judged.setdefault(name, {})[part.name.lower()] = found
     return judged
 

@@ -24,15 +24,13 @@ _CONFUSIONS = 10
 _BATCH = 16
 
 
-def judge_head(
-    head: Head, classes: Classes, embeddings: Float32, rows: Int32, products: Sequence[str]
-) -> dict[str, Any]:
+def judge_head(head: Head, classes: Classes, parts: Float32, rows: Int32, products: Sequence[str]) -> dict[str, Any]:
     """How well a head names pictures.
 
     Args:
         head: with the same classes.
         classes: the truth of all pictures.
-        embeddings: of the pictures in `rows`, unit vectors, float32, shape (m, d).
+        parts: what the encoder sees of the pictures in `rows`, float32, shape (m, d), see `Head.scores`.
         rows: the pictures to judge by, int32, shape (m,); those without a label are passed over.
         products: whose picture each of all pictures is; a product's own pictures are also judged together.
 
@@ -46,7 +44,7 @@ def judge_head(
     rows, truth = rows[known], truth[known]
     if not len(rows):
         return {"pictures": 0, "classes": len(head.classes)}
-    shares = head.probabilities(embeddings[known])
+    shares = head.probabilities(parts[known])
     answers, confidence = shares.argmax(axis=1), shares.max(axis=1)
     right = answers == truth
     matrix = np.zeros((len(head.classes), len(head.classes)), np.int64)

@@ -22,7 +22,7 @@ from recommender.engines.trained import TrainedEncoder, write_artefact
 from recommender.engines.vision.backbones import TRAINED_BLOCKS, build_backbone
 from recommender.engines.vision.exporting import to_litert
 from recommender.engines.vision.fitting import Curves, Lessons, Schooling, fit
-from recommender.engines.vision.network import VisionNetwork
+from recommender.engines.vision.network import EMBEDDING, VisionNetwork
 from recommender.exceptions import TrainingDataError
 from recommender.imaging.augmenting import Variation
 from recommender.services import jobs
@@ -32,10 +32,10 @@ from recommender.services.teaching.finishing import (
     Eyes,
     Say,
     Work,
-    colour_weight,
     finished_heads,
     judged_heads,
     judged_retrieval,
+    weights_beside,
 )
 from recommender.services.teaching.report import write_report
 from recommender.services.teaching.subjects import choose
@@ -113,14 +113,17 @@ def teach(
         step("Judging what was learned")
         exported, side = to_litert(network), network.backbone.side
         eyes = Eyes(work, LiteRTNetwork(exported), side, run.progress)
-        heads, colour = finished_heads(work, eyes, network.heads()), colour_weight(work, eyes)
+        heads = finished_heads(work, eyes, network.heads())
+        weights = weights_beside(work, eyes, heads)
         about = {"course": asdict(course), "pictures": len(examples)}
         with translated(output):
-            folder = write_artefact(output, exported, heads, side=side, colour=colour, about=about)
+            folder = write_artefact(
+                output, exported, heads, side=side, dimension=EMBEDDING, weights=weights, about=about
+            )
         report = {
             "encoder": str(folder),
             "version": TrainedEncoder(path=folder).version,
-            "colour_weight": colour,
+            "colour_weight": weights["colour"],
             "course": asdict(course),
             "heads": judged_heads(work, eyes, heads),
             "retrieval": judged_retrieval(work, folder, step, run.progress),

@@ -67,11 +67,11 @@ def test_the_encoder_serves_without_tensorflow_and_says_what_it_sees(learned):
     assert vectors.shape == (3, encoder.dimension)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     head = encoder.heads["color"]
-    shares = head.probabilities(encoder.embeddings(vectors))
+    shares = head.probabilities(encoder.parts(vectors))
     assert np.allclose(shares.sum(axis=1), 1, atol=1e-5)
     assert [head.classes[row] for row in shares.argmax(axis=1)] == ["red", "blue", "gold"]
     assert encoder.version == report["version"]
-    assert encoder.blocks[0].weight == 1 - report["colour_weight"]
+    assert {block.name: block.weight for block in encoder.blocks}.get("colour", 0) == report["colour_weight"]
 
 
 def test_the_report_is_a_page_with_its_pictures_and_json(learned):
