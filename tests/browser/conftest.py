@@ -1,9 +1,13 @@
 """A real Chromium against the live shop."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from catalog.models import Brand, Family, Product
@@ -43,17 +47,37 @@ def eyes():
 
 
 @pytest.fixture
-def shop(transactional_db, settings, tmp_path, eyes):
-    """A range of five families with pictures and a trained snapshot."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": eyes, "CACHE_DIR": tmp_path / "cache", "POLL_SECONDS": 0}
+def shop(transactional_db, settings, tmp_path, tmp_path_factory, eyes):
+    """A range of five families with pictures and a trained snapshot: stocked once, and copied for every later test."""
+    files = tmp_path / "shop"
+    settings.MEDIA_ROOT = files / "media"
+    settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": eyes, "CACHE_DIR": files / "cache", "POLL_SECONDS": 0}
     settings.STORAGES = settings.STORAGES | {
         "recommender": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "objects"},
+            "OPTIONS": {"location": files / "objects"},
         }
     }
     serving.reset()
+    cache.clear()
+    kept = tmp_path_factory.getbasetemp() / "stocked" / eyes["BACKEND"]
+    connection.ensure_connection()
+    if kept.exists():
+        shutil.copytree(kept / "files", files)
+        with contextlib.closing(sqlite3.connect(kept / "rows")) as rows:
+            rows.backup(connection.connection)
+    else:
+        stock()
+        shutil.copytree(files, kept / "files")
+        with contextlib.closing(sqlite3.connect(kept / "rows")) as rows:
+            connection.connection.backup(rows)
+    serving.reset()
+    yield Product.objects.order_by("pk")
+    serving.reset()
+
+
+def stock():
+    """Fill the shop and train it."""
     for number in range(1, 6):
         brand, _ = Brand.objects.get_or_create(name=("Orbis", "Lumen")[number % 2])
         family = Family.objects.create(
@@ -82,9 +106,6 @@ def shop(transactional_db, settings, tmp_path, eyes):
                 if gigabytes == 128:
                     add_picture(product, phone_picture("black", lens=0, size=400), position=1)
     training.train()
-    serving.reset()
-    yield Product.objects.order_by("pk")
-    serving.reset()
 
 
 @pytest.fixture

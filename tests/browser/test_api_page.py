@@ -1,7 +1,8 @@
 """The page that describes the API: readable by everybody, on every screen, in light and dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,7 +16,7 @@ def test_the_api_page_is_sound(chromium, live_server, scheme, width):
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto(f"{live_server.url}/api/docs/")
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     page.get_by_role("link", name="Products like this one").click()
     assert page.get_by_role("heading", name="Products like this one").is_visible()
     assert faults == []

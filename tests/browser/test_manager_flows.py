@@ -4,13 +4,13 @@ import re
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.models import Order, OrderLine, Product
 from recommender.models import ImageEmbedding, Interaction, Job, Snapshot, Visitor
 from recommender.services import training
+from tests.browser.axe import violations
 from tests.eyes import TWO
 from tests.shop import phone_picture
 
@@ -157,9 +157,8 @@ def test_every_page_of_our_own_is_sound(office, shop, width, scheme, language):
             assert page.goto(address).status == 200, address
         else:
             choose(page, "restock", "/admin/catalog/product/")
-        found = Axe().run(page, "#content").response["violations"]
-        for fault in found:
-            faults[address, fault["id"]] = [node["html"][:160] for node in fault["nodes"]][:3]
+        for rule, nodes in violations(page, "#content"):
+            faults[address, rule] = nodes[:3]
         if overflow := page.evaluate(OVERFLOW):
             faults[address, "overflow"] = overflow
     assert [f"{address} {rule}: {nodes}" for (address, rule), nodes in faults.items()] == []

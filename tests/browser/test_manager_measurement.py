@@ -4,15 +4,14 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from recommender.models import DailyFigures
+from tests.browser.axe import violations
+from tests.browser.test_every_page import CELLS, OVERFLOW
 
 pytestmark = pytest.mark.browser
 PAGE = "/admin/recommender/dailyfigures/"
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-CELLS = list(itertools.product(["en-GB", "zh-CN"], ["light", "dark"], [360, 1440]))
 
 
 @pytest.fixture
@@ -52,20 +51,18 @@ def sell(days=28):
         )
 
 
-def violations(page):
+def faults(page):
     """What axe objects to in the page that is open, and how far it scrolls sideways."""
-    found = Axe().run(page, "#content").response["violations"]
-    faults = [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found]
-    return faults, page.evaluate(OVERFLOW)
+    return violations(page, "#content"), page.evaluate(OVERFLOW)
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), CELLS)
 def test_the_figures_are_sound(manager, language, scheme, width):
     page = manager(width=width, language=language, scheme=scheme)
-    assert violations(page) == ([], 0)
+    assert faults(page) == ([], 0)
     sell()
     page.faults.clear()
     assert page.goto(f"{PAGE}?days=28").status == 200
     assert page.locator("svg").count() > 0
     assert page.faults == []
-    assert violations(page) == ([], 0)
+    assert faults(page) == ([], 0)

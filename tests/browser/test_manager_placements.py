@@ -1,20 +1,15 @@
 """What a shop manager does with placements: change one, see what that changes, save, see it live, take it off again."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from recommender.models import Placement
+from tests.browser.axe import violations
 from tests.browser.test_every_page import OVERFLOW, SHIFTS
 
 pytestmark = pytest.mark.browser
 
 EDIT = "/admin/recommender/placement/product-page/change/"
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found]
 
 
 def test_a_change_is_seen_before_it_is_saved_and_lives_after_with_the_keyboard_alone(office, shop):

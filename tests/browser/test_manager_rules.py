@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.models import Product
 from recommender.models import Rule
 from recommender.services import merchandising, recommending
+from tests.browser.axe import violations
 
 pytestmark = pytest.mark.browser
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -17,8 +17,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 def check(page, name):
     assert page.faults == [], name
-    found = Axe().run(page, "#content, #content-main").response["violations"]
-    assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found] == [], name
+    assert violations(page, "#content, #content-main") == [], name
     page.faults.clear()  # axe sets styles of its own, which the policy forbids
 
 

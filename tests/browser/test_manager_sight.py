@@ -1,13 +1,13 @@
 """What a manager does with suggestions and findings, by keyboard alone; and nothing that axe objects to."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from catalog.models import Product
 from recommender.models import Suggestion
 from recommender.services import inspecting
 from recommender.storage import findings
+from tests.browser.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +22,6 @@ def bare(shop):
             product=product, attribute="color", value=value, confidence=0.9, others=["gold"], origin="neighbours"
         )
     return chosen
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 def test_the_queue_is_worked_through_by_keyboard_alone(office, bare):

@@ -21,6 +21,7 @@ SMALL = 96
 
 
 def test_no_page_is_heavy_before_its_pictures(visit, shop):
+    asked = {}
     for name, address in addresses(shop).items():
         page = visit()
         parts = {}
@@ -30,7 +31,10 @@ def test_no_page_is_heavy_before_its_pictures(visit, shop):
                 request.resource_type in KINDS and parts.setdefault(request.url, len(request.response().body()))
             ),
         )
-        page.goto(address, wait_until="networkidle")
+        page.goto(address)
+        asked[name] = page, parts
+    for name, (page, parts) in asked.items():
+        page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1)  # lets the last answers be counted
         assert any(url.endswith(".css") for url in parts), name
         assert any(url.endswith(".js") for url in parts), name

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -13,6 +12,7 @@ from recommender.imaging.decode import decode
 from recommender.imaging.degrading import badly_photographed
 from recommender.models import Snapshot
 from recommender.services import serving
+from tests.browser.axe import violations
 from tests.shop import phone_picture
 
 pytestmark = pytest.mark.browser
@@ -142,7 +142,7 @@ def test_nothing_like_it_is_said_and_the_nearest_shown_when_asked(visit, shop, t
     page.goto("/search-by-photo/")
     page.locator("[data-photo-file]").last.set_input_files(path)
     expect(page.locator("#photo-results")).to_have_text("Nothing like this here.")
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     page.get_by_role("button", name="Show the nearest anyway").click()
     expect(page.locator("#photo-results")).to_have_text("The nearest in our range")
     assert page.locator(".photo__grid .tile").count() > 0
@@ -164,6 +164,5 @@ def test_the_page_is_sound_with_results(visit, shop, photo, language, scheme, wi
     choose(page, photo)
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) == 0
-    found = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found] == []
+    assert violations(page) == []
     assert page.faults == []
