@@ -119,7 +119,8 @@ def write(settings):
     """Writes a trained encoder into the cache folder, as a training does, perhaps with a report."""
 
     def _write(network, *, at, report=None):
-        folder = write_artefact(trained.folder(), network, HEADS, side=64, colour=0.2, about={})
+        options = {"side": 64, "dimension": 4, "weights": {"colour": 0.2}, "about": {}}
+        folder = write_artefact(trained.folder(), network, HEADS, **options)
         if report is not None:
             (folder / "report").mkdir()
             (folder / "report" / "index.html").write_text("<p>")
