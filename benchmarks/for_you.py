@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,7 @@ def _in_process(catalogue: Catalogue, name: str, times: int) -> list[Row]:
 @contextmanager
 def _mapped(catalogue: Catalogue) -> Iterator[Catalogue]:
     """The catalogue with its arrays as memory-mapped files, as a web process has them."""
+    from recommender.engines.factor_search import factor_search
     from recommender.services.publishing import pack, unpack
 
     arrays, config = pack(catalogue)
@@ -87,4 +89,5 @@ def _mapped(catalogue: Catalogue) -> Iterator[Catalogue]:
             path = Path(folder, f"{number}.npy")
             np.save(path, array)
             mapped[name] = np.load(path, mmap_mode="r")
-        yield unpack(mapped, config, catalogue.n)
+        opened = unpack(mapped, config, catalogue.n)
+        yield replace(opened, factor_search=factor_search(opened.artefact))

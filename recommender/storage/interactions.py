@@ -48,7 +48,8 @@ def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
 
 def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
-    return [_event(row) for row in _latest().filter(visitor_id=visitor.pk)[:limit]]
+    rows = _latest().filter(visitor_id=visitor.pk)[:limit]
+    return [Event(visitor.pk, str(key), *others) for key, *others in rows]
 
 
 def touches(
@@ -101,8 +102,8 @@ _FIELDS = ("visitor_id", "product_id", "kind", "occurred_at", "quantity")
 
 @cache
 def _latest() -> QuerySet[Interaction, Any]:
-    """Every event, newest first: the part of a question of each personal page that is always the same, put once."""
-    return Interaction.objects.order_by("-occurred_at", "-pk").values_list(*_FIELDS)
+    """Every event, newest first, without whose it is: what each personal page asks for, but for the visitor."""
+    return Interaction.objects.order_by("-occurred_at", "-pk").values_list(*_FIELDS[1:])
 
 
 def _event(row: tuple[Any, ...]) -> Event:
