@@ -79,6 +79,9 @@ def test_the_artefact_is_float32_finite_and_as_wide_as_the_catalogue(build):
     assert np.isfinite(scores).all()
     arrays = [artefact.items, artefact.gram] if isinstance(artefact, Factors) else [artefact.data]
     assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays)
+    if isinstance(artefact, Factors):
+        expected = artefact.items.astype(np.float64).T @ artefact.items
+        np.testing.assert_allclose(artefact.gram, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", ["bm25", "tfidf", "cosine", "ease", "spectral"])

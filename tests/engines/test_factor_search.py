@@ -1,6 +1,7 @@
 """Reading eight bits a value first gives the list that comparing all factors gives."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -70,6 +71,15 @@ def test_a_host_without_numkong_compares_all(monkeypatch):
         assert factor_search(fitted(MIN_ROWS)) is None
     finally:
         coded.has_numkong.cache_clear()
+
+
+def test_many_threads_find_what_one_finds():
+    items = drawn(2, 3000, 16)
+    queries = np.random.default_rng(3).standard_normal((200, 16)).astype(np.float32)
+    search = CodedFactors(items)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda query: search(query, 10), queries))
+    assert_array_equal(together, [search(query, 10) for query in queries])
 
 
 def test_the_codes_are_made_once_and_before_the_first_search_if_wanted():
