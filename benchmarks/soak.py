@@ -131,12 +131,12 @@ class _Memory:
     megabytes: list[float] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
-        """Where it began and ended, and the slope of the second half, when all caches are filled."""
+        """Where it began, was half-way and ended, and the slope of the second half, when all caches are filled."""
         half = len(self.moments) // 2
         slope = np.polyfit(self.moments[half:], self.megabytes[half:], 1)[0] * 60
-        ends = {"at the start": self.megabytes[0], "at the end": self.megabytes[-1]}
+        moments = {"at the start": 0, "half-way": half, "at the end": -1}
         return [
-            *(_row(f"memory of both web processes, {when}", value, "MB") for when, value in ends.items()),
+            *(_row(f"memory of both web processes, {when}", self.megabytes[i], "MB") for when, i in moments.items()),
             _row("memory, slope of the second half", float(slope), "MB a minute"),
         ]
 
