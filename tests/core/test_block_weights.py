@@ -67,6 +67,16 @@ def test_two_labels_share_the_weight_between_the_blocks_that_carry_them():
         assert worth(found, *parts, labels=labels) >= worth(others, *parts, labels=labels)
 
 
+def test_many_labels_of_one_block_do_not_drive_out_the_one_label_of_another():
+    parts = about(FAMILY, 7), about(COLOUR, 17), noise(3)
+    labels = {**{f"shape {number}": FAMILY for number in range(4)}, "color": COLOUR}
+    found = learned(*parts, labels=labels)
+    judged = precisions(cosines(block_products(weighed(*parts), BLOCKS), found), labels)
+    alone = precisions(cosines(block_products(weighed(*parts), BLOCKS), (1, 98, 1)), labels)
+    assert min(found[:2]) >= 35
+    assert np.nanmean(judged["color"]) >= 0.4 * np.nanmean(alone["color"])
+
+
 def test_weights_that_cannot_be_bettered_stay():
     perfect = np.eye(10, 8, dtype=np.float32)[FAMILY % 8]
     assert learned(perfect, perfect, perfect, labels={"family": FAMILY % 8}) == NOW
