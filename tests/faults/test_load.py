@@ -1,6 +1,7 @@
-"""Half of the peak for minutes, with trainings beside it: no fault, nothing lost, no memory taken for good.
+"""Half of the peak for minutes, with trainings beside it: no fault, nothing lost.
 
-Times are printed, never asserted.
+Times and the slope of memory are printed, never asserted; that a process takes no memory for good is proved by
+`tests/test_web_process.py`.
 """
 
 import json
@@ -13,8 +14,6 @@ import pytest
 
 from tests.faults.sizes import sizes
 
-SLOPE = 2.0
-"""MB a minute of both web processes, of which a process that warms up takes less and one that leaks takes more."""
 ROOT = Path(__file__).resolve().parents[2]
 OF_THEIR_OWN = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE")
 
@@ -41,5 +40,3 @@ def test_at_half_of_the_peak_nothing_fails_and_nothing_is_lost(arguments, tmp_pa
     assert found["at half of it: refused"] == 0
     assert found["events lost, at all loads"] == 0
     assert found["trainings beside it"] >= 1
-    if "--quick" not in arguments:
-        assert found["memory, slope of the second half"] <= SLOPE
