@@ -25,3 +25,10 @@ def test_colour_has_no_weight_where_no_head_gains_by_it():
     seen, colours = units(BRAND, 0.5), units(COLOUR, 0.5)
     assert best_colour_weight(seen, colours, SHOWN, {"brand": BRAND}) == COLOUR_WEIGHTS[0] == 0
     assert best_colour_weight(seen, colours, SHOWN, {"brand": np.full(8, -1, np.int32)}) == 0
+
+
+def test_three_heads_of_shape_do_not_outvote_the_one_of_colours():
+    seen, colours = units(BRAND, 0.5), units(COLOUR, 0.5)
+    one = best_colour_weight(seen, colours, SHOWN, {"brand": BRAND, "color": COLOUR})
+    shapes = {f"shape {number}": BRAND for number in range(3)}
+    assert best_colour_weight(seen, colours, SHOWN, {**shapes, "color": COLOUR}) == one > 0
