@@ -1,5 +1,6 @@
 """A small shop for tests: products of a few families, with pictures drawn on the spot."""
 
+from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -17,6 +18,7 @@ COLOURS = {
 LIGHT = {"BACKEND": "recommender.engines.colour_encoder.ColourEncoder"}
 
 
+@lru_cache(maxsize=1024)
 def phone_picture(colour="red", *, corner=30, lens=1, size=160, kind="PNG"):
     """The bytes of a phone's back: a rounded body on white, a camera island with some lenses."""
     image = Image.new("RGB", (size, size), "white")
@@ -47,4 +49,10 @@ def make_product(
 
 def add_picture(product, data, *, position=0):
     """Attach a picture the way the shop's admin does."""
-    return pictures.attach(product, pictures.prepare(BytesIO(data)), position=position)
+    return pictures.attach(product, _prepared(data), position=position)
+
+
+@lru_cache(maxsize=1024)
+def _prepared(data):
+    """The picture made ready once for all tests: many shops have the same."""
+    return pictures.prepare(BytesIO(data))

@@ -32,14 +32,16 @@ def make(db):
 
 
 @pytest.fixture
-def phones(make):
-    """Two red families, one blue, one green."""
-    return {
-        "nova": make("nova", colour="red"),
-        "ruby": make("ruby", colour="red", lens=2),
-        "azur": make("azur", colour="blue"),
-        "leaf": make("leaf", colour="green"),
+def phones(db):
+    """Two red families, one blue, one green; their pictures are embedded."""
+    made = {
+        "nova": make_product("nova", colour="red"),
+        "ruby": make_product("ruby", colour="red", lens=2),
+        "azur": make_product("azur", colour="blue"),
+        "leaf": make_product("leaf", colour="green"),
     }
+    embedding.embed([product.pk for product in made.values()])
+    return made
 
 
 @pytest.fixture

@@ -8,16 +8,19 @@ from django.test.utils import CaptureQueriesContext
 
 from recommender.api import rotation
 from recommender.models import Placement
+from recommender.services import embedding
 from tests.api.conftest import event, send, token_of
 from tests.api.test_schema import COMMITTED
-from tests.shop import phone_picture
+from tests.shop import make_product, phone_picture
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=[2, 31], ids=["1 found", "30 found"])
-def shop(request, make):
-    return [make(f"phone-{i}", colour=(i * 8, 40, 40)) for i in range(request.param)]
+def shop(request, db):
+    made = [make_product(f"phone-{i}", colour=(i * 8, 40, 40)) for i in range(request.param)]
+    embedding.embed([product.pk for product in made])
+    return made
 
 
 def counted(client, address, n):

@@ -22,7 +22,7 @@ from recommender.services import visitors
 from recommender.services.searching.photos import look
 from recommender.services.searching.query_ids import seal
 from shopsite.wsgi import application
-from tests.api.conftest import light, make, phones, token_of  # noqa: F401 - the API's shop
+from tests.api.conftest import light, phones, token_of  # noqa: F401 - the API's shop
 from tests.shop import phone_picture
 
 DESCRIPTION = Path(__file__).parents[2] / "docs" / "reference" / "openapi.yaml"

@@ -4,6 +4,7 @@ import re
 from itertools import product
 
 import pytest
+from django.db import transaction
 
 from recommender.exceptions import EncoderError, TrainingDataError
 from recommender.services import balancing, serving, training
@@ -22,9 +23,10 @@ def draw(settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"ENCODER": {**TWO, "OPTIONS": {"shape": 0.1}}}
 
     def _draw(corners=CORNERS, colours=("red", "blue"), storages=(64, 128), **options):
-        for corner, colour, storage in product(corners, colours, storages):
-            name = f"{corner}-{colour}-{storage}"
-            make_product(name, colour=colour, corner=corner, **{"family": f"f{corner}", "brand": "Orbis"} | options)
+        with transaction.atomic():  # then all pictures are embedded in one go
+            for corner, colour, storage in product(corners, colours, storages):
+                name = f"{corner}-{colour}-{storage}"
+                make_product(name, colour=colour, corner=corner, **{"family": f"f{corner}", "brand": "Orbis"} | options)
         training.train()
         serving.reset()
 

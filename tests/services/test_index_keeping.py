@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from recommender.core.vectors import unit_rows
 from recommender.models import Snapshot
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     return [make_product(f"p{number}", corner=3 * number, lens=1 + number % 3) for number in range(12)]
 

@@ -5,6 +5,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from PIL import Image, ImageFilter
 
 from catalog.models import Product, ProductImage
@@ -21,6 +22,7 @@ BRANDS = ("Orbis", "Ciel", "Nami")
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     """Twelve families in two or three colours, each with one sharp picture of its own."""
     for family in range(12):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from django.db import transaction
 from numpy.testing import assert_allclose, assert_array_equal
 
 from recommender.core import neighbours
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     return [make_product(f"p{number}", corner=3 * number, lens=1 + number % 3) for number in range(12)]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from django.utils import timezone, translation
 
 from catalog.models import Product
@@ -39,6 +40,7 @@ def visit(visitor, *products, kind="view", ago=0, **values):
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     """Six families in red and blue, of two brands; the price grows with the family."""
     return {

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from catalog.models import Product
 from recommender.core.labels import normalise
@@ -22,6 +23,7 @@ def boss():
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     """Six families in four colours; of the seventh nobody wrote down the colours."""
     for family in range(6):

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.db import transaction
 from django.utils import timezone, translation
 
 from catalog.models import Product
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def shop():
     """Ten families in red and blue; storage variants share the family."""
     products = {}
@@ -47,6 +49,7 @@ def visit(visitor, *products, kind="view", **values):
 
 
 @pytest.fixture
+@transaction.atomic
 def history(shop):
     """Shoppers of two tastes: one half looks at most of f0..f4 together, the other at f5..f9."""
     for number in range(80):

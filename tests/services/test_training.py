@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recommender.core.weighting import interaction_weights
@@ -43,6 +43,7 @@ def happen(visitors, products, *, each=8, seed=0, **values):
 
 
 @pytest.fixture
+@transaction.atomic  # then all pictures are embedded in one go
 def range_():
     """Forty products, two in three without a picture, so that a test takes no longer than it must."""
     made = [make_product(f"p{i:02}", colour=("red", "blue")[i < 20], picture=i % 3 == 0) for i in range(40)]
