@@ -51,11 +51,11 @@ test-browser: .venv/.installed-dev  ## the tests that click through the shop; th
 	@command -v "$${CHROMIUM:-chromium}" > /dev/null || command -v chromium-browser google-chrome > /dev/null || { \
 		echo "Chromium is missing. Install it (Debian: apt-get install chromium) or set CHROMIUM to its path." >&2; \
 		exit 1; }
-	$(PYTEST) -m browser $(ARGS)
+	$(PYTEST) -o testpaths=tests/browser -m browser $(ARGS)
 
 .PHONY: test-client
 test-client: .venv/.installed-dev clients/typescript/node_modules/.package-lock.json  ## the TypeScript client: up to date, type-checked, and used against a real shop; it needs Node.js
-	$(PYTEST) -m client $(ARGS)
+	$(PYTEST) -o testpaths=tests/client -m client $(ARGS)
 
 .PHONY: test-data
 test-data: .venv/.installed-dev  ## the tests on real data sets; they need RECOMMENDER_DATA_DIR
@@ -69,7 +69,7 @@ test-data: .venv/.installed-dev  ## the tests on real data sets; they need RECOM
 
 .PHONY: test-peers
 test-peers: .venv/.installed-dev .venv/peers/.installed  ## our metrics beside RecTools', which .venv/peers holds
-	$(PYTEST) -m peers $(ARGS)
+	$(PYTEST) -o testpaths=tests/peers -m peers $(ARGS)
 
 .PHONY: test-faults
 test-faults: .venv/.installed-dev  ## the tests that kill, freeze and corrupt real parts
@@ -77,7 +77,7 @@ test-faults: .venv/.installed-dev  ## the tests that kill, freeze and corrupt re
 
 .PHONY: test-faults-short
 test-faults-short: .venv/.installed-dev  ## the same in a few minutes
-	$(PY) -m shopsite.stack $(PYTEST) -m faults_short $(ARGS)
+	$(PY) -m shopsite.stack $(PYTEST) -o testpaths=tests/faults -m faults_short $(ARGS)
 
 .PHONY: coverage
 coverage: .venv/.installed-dev  ## branch coverage of the tests on SQLite, in htmlcov/

@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -37,6 +38,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
     assert post_migrate.disconnect(create_contenttypes)
     assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.connect(restore, weak=False)
+
+
+HOMES = {"browser": "browser", "client": "client", "faults_short": "faults", "peers": "peers"}
+"""Marker -> the folder that is searched for its tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No test is marked for a run that does not look where it is."""
+    tests = Path(__file__).parent
+    for item in items:
+        for marker, folder in HOMES.items():
+            if item.get_closest_marker(marker) and not item.path.is_relative_to(tests / folder):
+                raise pytest.UsageError(f"{item.nodeid} is marked {marker} and belongs in tests/{folder}.")
 
 
 MAY_SKIP_IN_CI: tuple[str, ...] = ()
