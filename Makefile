@@ -42,7 +42,7 @@ test: .venv/.installed-dev  ## the tests: all on SQLite, then what talks to data
 	@failed=0; \
 	$(PYTEST) -m "not ($(SELECT_COMPANIONS))" $(ARGS) || failed=1; \
 	echo "Now again on PostgreSQL and Valkey, with workers."; \
-	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or client or data or faults or faults_short)" $(ARGS) \
+	$(PY) -m shopsite.stack $(PYTEST) -m "(django_db or realservices) and not (browser or client or data or faults or faults_short or once)" $(ARGS) \
 		|| failed=1; \
 	exit $$failed
 

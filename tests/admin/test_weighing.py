@@ -178,6 +178,7 @@ def labelled(settings):
     serving.reset()
 
 
+@pytest.mark.once
 def test_weights_are_suggested_from_labels_and_judged(boss, labelled, workers):
     text = page(boss)
     assert "Suggest weights from our labels" in text

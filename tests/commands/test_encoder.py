@@ -94,6 +94,7 @@ def test_an_encoder_without_weights_is_named(live):
         run("prepare", "--weights", "colour=1")
 
 
+@pytest.mark.once
 def test_weights_are_learned_from_labels_and_prepared_by_the_command_that_is_printed():
     for corner in range(24, 37):
         for colour in ("red", "blue"):

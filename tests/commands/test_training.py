@@ -18,6 +18,7 @@ def run(*arguments):
     return out.getvalue(), err.getvalue()
 
 
+@pytest.mark.once
 def test_it_prints_trials_on_the_way_and_then_the_verdict(crowd):  # noqa: F811
     out, err = run("--budget-seconds", "0.2")
     assert "Choosing options" in err
@@ -29,6 +30,7 @@ def test_it_prints_trials_on_the_way_and_then_the_verdict(crowd):  # noqa: F811
     assert "best trials" in out
 
 
+@pytest.mark.once
 def test_a_dry_run_says_what_it_finds_and_publishes_nothing(crowd):  # noqa: F811
     out, _ = run("--tune", "--budget-seconds", "0.1", "--dry-run", "--json")
     data = json.loads(out)

@@ -33,6 +33,7 @@ def draw(settings):
     return _draw
 
 
+@pytest.mark.once
 def test_what_tells_families_apart_gets_the_weight_and_others_say_what_it_gains(draw):
     draw()
     advice = balancing.advise(["family"])
@@ -60,6 +61,7 @@ def test_what_tells_families_apart_gets_the_weight_and_others_say_what_it_gains(
     assert everything.after == pytest.approx(sum(one.after for one in everything.judged) / 2)
 
 
+@pytest.mark.once
 def test_weights_that_are_the_best_already_are_not_called_better(draw):
     draw()
     advice = balancing.advise(["color"])

@@ -60,6 +60,7 @@ def listed(kind):
     return {row.product.sku: row for row in findings.waiting(kind).select_related("product")}
 
 
+@pytest.mark.once
 def test_a_healthy_shop_has_no_findings(shop):
     inspection = inspect()
     assert inspection.pictures == 42
@@ -67,6 +68,7 @@ def test_a_healthy_shop_has_no_findings(shop):
     assert PictureMeasure.objects.count() == 42
 
 
+@pytest.mark.once
 def test_each_trouble_is_found_where_it_is_and_nowhere_else(shop):
     large = phone_picture("red", corner=9, lens=2, size=420)
     replace_picture("f1-red", file_of(Image.open(BytesIO(large)).filter(ImageFilter.GaussianBlur(6))))
@@ -87,6 +89,7 @@ def test_each_trouble_is_found_where_it_is_and_nowhere_else(shop):
     assert findings.waiting(Kind.DUPLICATE).count() == 0
 
 
+@pytest.mark.once
 def test_the_same_picture_twice_on_a_product_is_found_also_as_another_file(shop):
     chosen = product("f1-red")
     again = Image.open(BytesIO(phone_picture("red", corner=9, lens=2, size=420)))
@@ -96,6 +99,7 @@ def test_the_same_picture_twice_on_a_product_is_found_also_as_another_file(shop)
     assert (row.product_id, row.other_id, row.detail["exact"]) == (chosen.pk, chosen.pk, False)
 
 
+@pytest.mark.once
 def test_storage_sizes_may_share_a_picture(shop):
     twin = make_product("f1-red-large", colour="red", family="f1", brand="Ciel", corner=9, lens=2, size=420)
     inspect()
@@ -103,6 +107,7 @@ def test_storage_sizes_may_share_a_picture(shop):
     assert twin.images.count() == 1
 
 
+@pytest.mark.once
 def test_what_looks_like_nothing_else_is_no_product(shop):
     noise = np.random.default_rng(0).integers(0, 256, (420, 420, 3), dtype=np.uint8)
     replace_picture("f8-gold", file_of(Image.fromarray(noise)))

@@ -77,6 +77,7 @@ def test_a_pin_takes_its_place_on_every_shelf_and_says_so(shop):
     assert names(beside(shop[0])) == before
 
 
+@pytest.mark.once
 def test_a_pinned_product_has_its_true_score_for_the_page(shop):
     merchandising.pin(shop[14], 3)
     view = serving.current()
@@ -94,6 +95,7 @@ def test_a_pin_of_what_cannot_be_bought_leaves_the_shelf_as_it_was(shop, field):
     assert names(beside(shop[0])) == before
 
 
+@pytest.mark.once
 def test_two_pins_for_one_place_stand_side_by_side_and_no_more_than_the_share(shop):
     before = names(beside(shop[0]))
     merchandising.pin(shop[14], 2)
@@ -104,12 +106,14 @@ def test_two_pins_for_one_place_stand_side_by_side_and_no_more_than_the_share(sh
     assert names(beside(shop[0]))[1] == "p15"
 
 
+@pytest.mark.once
 def test_a_pin_on_its_own_page_or_of_a_product_that_was_seen_does_nothing(shop):
     merchandising.pin(shop[14], 1)
     assert "p14" not in names(beside(shop[14]))
     assert "p14" not in names(beside(shop[0], exclude=[shop[14].pk]))
 
 
+@pytest.mark.once
 def test_a_pin_of_a_product_without_a_picture_waits_for_nothing(shop):
     bare = make_product("bare", picture=False)
     merchandising.pin(bare, 1)
@@ -117,6 +121,7 @@ def test_a_pin_of_a_product_without_a_picture_waits_for_nothing(shop):
     assert (first.card.title, first.source, first.score) == ("bare", Source.PROMOTED, 0.0)
 
 
+@pytest.mark.once
 def test_boosted_products_rise_within_the_share_even_from_beyond_the_candidates(shop, settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"NEIGHBOURS": 10}
     before = names(beside(shop[0]))
@@ -131,6 +136,7 @@ def test_boosted_products_rise_within_the_share_even_from_beyond_the_candidates(
     assert [item.promoted for item in beside(shop[0]).items].count(True) == 1
 
 
+@pytest.mark.once
 def test_one_boosted_product_comes_from_far_away(shop, settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"NEIGHBOURS": 5}
     serving.reset()
@@ -154,12 +160,14 @@ def test_what_is_excluded_is_never_shown_as_soon_as_it_is_so(shop):
     assert "late" not in names(beside(shop[0]))
 
 
+@pytest.mark.once
 def test_exclusion_goes_before_a_pin(shop):
     merchandising.pin(shop[15], 1)
     merchandising.exclude(brand="Lumen")
     assert "p15" not in names(beside(shop[0]))
 
 
+@pytest.mark.once
 def test_what_is_buried_comes_last_and_is_no_promotion_of_the_others(shop):
     before = beside(shop[0], k=HUES - 1)
     merchandising.bury(product=before.items[0].product, strength=100)
@@ -185,6 +193,7 @@ def test_rules_keep_to_their_shelf_their_pages_and_their_time(shop):
     assert "p15" not in names(recommending.trending())
 
 
+@pytest.mark.once
 def test_a_rule_begins_and_ends_without_anybody_saving_it(shop):
     begins = timezone.now() + timedelta(seconds=1)
     merchandising.pin(shop[14], 1, starts_at=begins, ends_at=begins + timedelta(days=1))
@@ -194,6 +203,7 @@ def test_a_rule_begins_and_ends_without_anybody_saving_it(shop):
     assert view.rules.applying("", 0, 0, begins + timedelta(days=1)) == ()
 
 
+@pytest.mark.once
 def test_only_one_of_a_family_is_shown_and_a_pinned_variant_is_it(shop):
     variant = make_product("p1-gold", colour="gold", family="p1")
     embedding.embed([variant.pk])
@@ -204,6 +214,7 @@ def test_only_one_of_a_family_is_shown_and_a_pinned_variant_is_it(shop):
     assert "p1" not in found
 
 
+@pytest.mark.once
 def test_a_visitor_s_shelf_is_steered_too(shop):
     visitor = see(shop[0])
     before = names(recommending.for_you(visitor))
@@ -267,7 +278,7 @@ def test_the_process_that_saved_a_rule_has_it_at_its_next_request(shop, settings
         {"brand": "Lumen", "share": 101},
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(shop, wrong):
+def test_a_rule_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValidationError):
         merchandising.boost(**wrong)
 
@@ -279,6 +290,7 @@ def told(rules):
     }
 
 
+@pytest.mark.once
 def test_rules_that_agree_have_no_conflict(shop):
     merchandising.pin(shop[14], 1)
     merchandising.boost(brand="Lumen")
@@ -314,6 +326,7 @@ def test_conflicts_are_told_to_both_rules(shop):
     }
 
 
+@pytest.mark.once
 def test_rules_for_other_shelves_and_times_do_not_meet(shop):
     now = timezone.now()
     merchandising.pin(shop[1], 1, placement="basket", ends_at=now + timedelta(days=1))

@@ -77,6 +77,7 @@ def test_the_first_training_with_enough_history_selects_and_the_next_learns_the_
     assert Selection.objects.count() == 1
 
 
+@pytest.mark.once
 def test_what_was_selected_is_what_is_served(crowd):
     snapshot = training.train(tuning=SELECT)
     view = serving.current()
@@ -88,6 +89,7 @@ def test_what_was_selected_is_what_is_served(crowd):
     assert {name for item in shelf.items for name in item.parts} <= {*kept.visitor_blend.weights, "trend"}
 
 
+@pytest.mark.once
 def test_a_doubled_history_is_selected_on_again(settings, crowd, range_):
     settings.RECOMMENDER = settings.RECOMMENDER | {"TRAINING_BUDGET_SECONDS": 0.1}
     first = training.train().selection
@@ -98,6 +100,7 @@ def test_a_doubled_history_is_selected_on_again(settings, crowd, range_):
     assert "live" in {candidate["name"] for candidate in second.candidates} | {second.winner}
 
 
+@pytest.mark.once
 def test_learning_anew_keeps_a_configuration_that_the_settings_did_not_name(range_, settings):
     settings.RECOMMENDER = settings.RECOMMENDER | {"COLLABORATIVE": ENGINE}
     first = training.train()
@@ -213,31 +216,28 @@ def test_a_shop_without_products_keeps_what_it_has(range_):
     assert active() == before
 
 
+ODD_HISTORIES = {
+    "none": [],
+    "one": [(0, 0, 1, 0)],
+    "one user": [(0, row, 1, 0) for row in range(30)],
+    "one product": [(visitor, 0, 1, 0) for visitor in range(30)],
+    "all identical": [(0, 0, 1, 0)] * 600,
+    "all cold": [(visitor, visitor, 1, 0) for visitor in range(40)],
+    "negative": [(visitor, visitor % 7, -3, 0) for visitor in range(40)],
+    "zero": [(visitor, visitor % 7, 0, 0) for visitor in range(40)],
+    "future": [(visitor, visitor % 7, 1, -400) for visitor in range(40)],
+    "huge quantities": [(visitor, visitor % 7, 2**31 - 1, 9) for visitor in range(40)],
+}
+"""Name -> (visitor, product, quantity, days ago) of each purchase."""
+STORED_ALIKE = {"one user", "one product", "all identical", "all cold"}
+"""Those that are odd to the arithmetic alone; to every database they are rows like any other."""
+
+
 @pytest.mark.parametrize(
     "events",
     [
-        [],
-        [(0, 0, 1, 0)],
-        [(0, row, 1, 0) for row in range(30)],
-        [(visitor, 0, 1, 0) for visitor in range(30)],
-        [(0, 0, 1, 0)] * 600,
-        [(visitor, visitor, 1, 0) for visitor in range(40)],
-        [(visitor, visitor % 7, -3, 0) for visitor in range(40)],
-        [(visitor, visitor % 7, 0, 0) for visitor in range(40)],
-        [(visitor, visitor % 7, 1, -400) for visitor in range(40)],
-        [(visitor, visitor % 7, 2**31 - 1, 9) for visitor in range(40)],
-    ],
-    ids=[
-        "none",
-        "one",
-        "one user",
-        "one product",
-        "all identical",
-        "all cold",
-        "negative",
-        "zero",
-        "future",
-        "huge quantities",
+        pytest.param(events, id=name, marks=[pytest.mark.once] if name in STORED_ALIKE else [])
+        for name, events in ODD_HISTORIES.items()
     ],
 )
 def test_odd_histories_train_say_so_and_serve(range_, events):
@@ -274,6 +274,7 @@ def test_a_product_deleted_between_training_and_serving_is_not_shown(crowd, rang
     assert training.train(tuning=Tuning(False)).n_products == 39
 
 
+@pytest.mark.once
 def test_a_robot_weighs_no_more_than_a_busy_customer():
     rng = np.random.default_rng(0)
     robot, people = 300_000, 3000
