@@ -220,6 +220,12 @@ def visit_admin(camera: Camera) -> None:
     page.goto("/admin/recommender/snapshot/")
     snapshot = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
     camera.shoot("admin-selection", snapshot, "wide")
+    camera.shoot("admin-weights", "/admin/recommender/snapshot/weighing/?labels=", "wide")
+    camera.shoot("admin-health", "/admin/recommender/finding/health/", "wide")
+    camera.shoot("admin-placements", "/admin/recommender/placement/", "wide")
+    page.goto("/admin/recommender/placement/")
+    placement = page.get_by_role("link", name="product-page").first.get_attribute("href") or ""
+    camera.shoot("admin-placement", placement, "wide")
     make_rules(camera)
 
 
@@ -283,6 +289,7 @@ def open_shop(folder: Path, dataset: Path) -> Iterator[str]:
     manage("recommender_import", str(dataset))
     manage("recommender_train")
     manage("demo_shelves")
+    manage("recommender_inspect")
     manage("createsuperuser", "--noinput", f"--username={LOGIN['username']}", f"--email={ADDRESS['email']}")
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "shopsite.wsgi", f"--bind=127.0.0.1:{port}", "--threads=4"]
