@@ -123,7 +123,7 @@ def train_candidate(self: Any, encoder_version: str) -> None:
         logger.warning("Encoder %s was not prepared: %s", encoder_version, error)
         return
     if not is_done:
-        raise self.retry()
+        raise self.retry(countdown=min(2**self.request.retries, _LOOK_AGAIN_SECONDS))
 
 
 @_on_the_database

@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog.models import Product
 from recommender import tasks
 from recommender.models import ImageEmbedding, Job, Snapshot
-from recommender.services import recommending, versioning
+from recommender.services import recommending, training, versioning
 from tests.eyes import COARSE
 from tests.shop import add_picture, make_product, phone_picture
 
@@ -113,3 +113,15 @@ def test_workers_embed_for_a_candidate_after_all_that_is_for_the_live_encoder(br
     waiting(lambda: not versioning.lacking(version), worker.last_words)
     assert _ready().filter(encoder_version=version).count() == 3
     assert _ready().exclude(encoder_version=version).count() == 3
+
+
+def test_workers_prepare_a_candidate_to_its_snapshot_and_switch_nothing(worker, waiting):
+    for name, colour in {"nova": "red", "ruby": "red", "azur": "blue"}.items():
+        make_product(name, colour=colour)
+    waiting(lambda: _ready().count() == 3, worker.last_words)
+    live = training.train()
+    version = versioning.prepare(COARSE).version
+    assert tasks.dispatch_preparation(version)
+    waiting(lambda: Snapshot.objects.filter(encoder_version=version).exists(), worker.last_words)
+    assert versioning.lacking(version) == 0
+    assert Snapshot.objects.get(is_active=True) == live
