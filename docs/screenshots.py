@@ -224,8 +224,9 @@ def visit_admin(camera: Camera) -> None:
     camera.shoot("admin-health", "/admin/recommender/finding/health/", "wide")
     camera.shoot("admin-placements", "/admin/recommender/placement/", "wide")
     page.goto("/admin/recommender/placement/")
-    placement = page.get_by_role("link", name="product-page").first.get_attribute("href") or ""
-    camera.shoot("admin-placement", placement, "wide")
+    page.get_by_role("link", name="product-page").first.click()
+    page.locator("[data-result] .rec-move").first.wait_for()
+    camera.keep("admin-placement", "wide")
     make_rules(camera)
 
 
