@@ -136,17 +136,15 @@ def visit(chromium, live_server, shop):
 
 
 @pytest.fixture
-def office(visit, shop, django_user_model):
-    """Opens a page of the admin as a superuser."""
-    django_user_model.objects.create_superuser("boss", password="correct horse")
+def office(visit, shop, client, live_server, django_user_model):
+    """Opens a page of the admin as a superuser who has logged in before."""
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+    ticket = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
 
     def open_page(address, **window):
         page = visit(**window)
-        page.goto(f"/admin/login/?next={address}")
-        page.fill("[name=username]", "boss")
-        page.fill("[name=password]", "correct horse")
-        page.locator("[type=submit]").click()
-        page.wait_for_url(f"**{address}")
+        page.context.add_cookies([ticket])
+        page.goto(address)
         return page
 
     return open_page
