@@ -85,6 +85,7 @@ def range_in_the_shop():
     return list(Product.objects.order_by("pk"))
 
 
+@pytest.mark.once
 def test_no_english_is_left_in_the_whole_range(range_in_the_shop, customer):
     client = Client(headers={"accept-language": "zh-hans"})
     allowed = name_words() | UNITS | OWN_NAMES

@@ -105,6 +105,7 @@ class Reader(HTMLParser):
             self.ids.append(found["id"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_pages_are_light_and_carry_no_inline_code(client, pages, language):
     for name, address in pages(30).items():
@@ -120,6 +121,7 @@ def test_pages_are_light_and_carry_no_inline_code(client, pages, language):
         assert "unsafe" not in policy, name
 
 
+@pytest.mark.once
 def test_a_chinese_page_has_no_english_left(client, pages):
     """Product names are invented words; everything that the shop itself says is translated."""
     for name, address in pages(2).items():
