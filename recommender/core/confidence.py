@@ -25,18 +25,12 @@ def fit_scale(scores: Float32, truth: Int32, *, low: float = 2.0, high: float = 
 
     def doubted(scale: float) -> float:
         logits = scale * scores
-        return len(truth) * surprise(logits, truth) + _surprise_of_any(logits)
+        return len(truth) * _surprise(logits, truth) + _surprise_of_any(logits)
 
     return float(min(scales, key=doubted))
 
 
-def surprise(logits: Float32, truth: Int32) -> float:
-    """The mean of -log softmax(logits)[truth] over the rows, in nats, >= 0; the less, the better the answers.
-
-    Args:
-        logits: float32, shape (n, c), n >= 1.
-        truth: the right column of each row, int32, shape (n,).
-    """
+def _surprise(logits: Float32, truth: Int32) -> float:
     return float(np.mean(_log_totals(logits) - logits[np.arange(len(truth)), truth]))
 
 

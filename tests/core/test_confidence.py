@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.core.confidence import calibration_error, fit_scale, surprise
+from recommender.core.confidence import calibration_error, fit_scale
 
 
 def test_the_scale_that_made_the_answers_is_found_again():
@@ -27,8 +27,3 @@ def test_no_number_of_right_answers_makes_the_next_one_certain():
     scale = fit_scale(right, np.arange(40, dtype=np.int32) % 4)
     assert 2 < scale < 20
     assert fit_scale(np.tile(right, (10, 1)), np.arange(400, dtype=np.int32) % 4) > scale
-
-
-def test_surprise_is_the_mean_of_what_the_truth_was_not_given():
-    logits = np.log(np.array([[0.5, 0.5], [0.25, 0.75]], np.float32))
-    assert surprise(logits, np.array([0, 1], np.int32)) == pytest.approx(-(np.log(0.5) + np.log(0.75)) / 2, abs=1e-6)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from recommender.core.confidence import fit_scale, surprise
+from recommender.core.confidence import fit_scale
+from recommender.core.labels import Classes
 from recommender.core.naming import fit_naming
 from recommender.core.picture_splits import Part
 from recommender.core.types import Float32, Int32
@@ -78,32 +79,54 @@ class Eyes:
         return np.stack([self._seen[int(row)] for row in rows]) if len(rows) else np.empty((0, width), np.float32)
 
 
-def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) -> dict[str, Head]:
+class Finished(NamedTuple):
+    """The heads of one network.
+
+    Attributes:
+        heads: by attribute, with all that is not kept for judging.
+        without_held_out: the same as the held-out pictures were asked with, which they do not know.
+    """
+
+    heads: dict[str, Head]
+    without_held_out: dict[str, Head]
+
+
+def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) -> Finished:
     """The heads, each with the scale that makes its probabilities honest on held-out pictures.
 
-    Of few pictures a network learns by heart what it cannot see elsewhere, most of all colour. So all blocks are asked
-    too. Where whole families are held out, they tell which of both to hear, or whether both. Held-out photos do not:
-    they are of the series that was learned from, and both are heard.
+    Of few pictures a network learns by heart what it cannot see elsewhere, most of all colour. So attributes are read
+    from all blocks, and where photos are, which are many, by the network too. When the scale is known the held-out
+    pictures may teach as well.
     """
     held_out = work.rows(Part.HELD_OUT)
-    parts, taught = eyes(held_out), eyes(eyes.taught)
-    tells = not any(work.examples[row].is_photo for row in held_out)
-    finished = {}
+    seen = eyes(held_out)
+    hears_both = any(work.examples[row].is_photo for row in held_out)
+    finished = Finished({}, {})
     for name, own in directions.items():
         classes = work.subjects.classes[name]
-        truth, learned = classes.rows[held_out], classes.rows[eyes.taught]
-        known, labelled = truth >= 0, learned >= 0
+        truth = classes.rows[held_out]
+        known = truth >= 0
         head = Head(classes.names, own, SCALE)
-        if int(known.sum()) >= _ENOUGH_TO_CALIBRATE:
-            seen, right = parts[known], truth[known]
-            found = fit_naming(taught[labelled], learned[labelled], len(classes.names))
-            from_all = Head(classes.names, found.directions, SCALE, found.offsets)
-            both = _both(head, from_all, seen)
-            heard = (head, from_all, both) if tells else (both,)
-            scaled = [one._replace(scale=fit_scale(one.scores(seen), right)) for one in heard]
-            head = min(scaled, key=lambda one: surprise(one.scale * one.scores(seen), right))
-        finished[name] = head
+        if int(known.sum()) < _ENOUGH_TO_CALIBRATE:
+            for heads in finished:
+                heads[name] = head
+            continue
+        for heads, rows in (
+            (finished.without_held_out, eyes.taught),
+            (finished.heads, np.concatenate([eyes.taught, held_out])),
+        ):
+            from_all = _from_all(classes, eyes(rows), rows)
+            heads[name] = _both(head, from_all, seen) if hears_both else from_all
+        scale = fit_scale(finished.without_held_out[name].scores(seen[known]), truth[known])
+        for heads in finished:
+            heads[name] = heads[name]._replace(scale=scale)
     return finished
+
+
+def _from_all(classes: Classes, parts: Float32, rows: Int32) -> Head:
+    labels = classes.rows[rows]
+    found = fit_naming(parts[labels >= 0], labels[labels >= 0], len(classes.names))
+    return Head(classes.names, found.directions, SCALE, found.offsets)
 
 
 def _both(own: Head, from_all: Head, parts: Float32) -> Head:
@@ -135,10 +158,10 @@ def _colour_weight(work: Work, eyes: Eyes) -> float:
     return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLOUR], chosen, labels)
 
 
-def judged_heads(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, Any]:
+def judged_heads(work: Work, eyes: Eyes, finished: Finished) -> dict[str, Any]:
     """By head, what `judge_head` says on held-out pictures and on those that only judge."""
     judged: dict[str, Any] = {}
-    for part in (Part.HELD_OUT, Part.JUDGING):
+    for part, heads in ((Part.HELD_OUT, finished.without_held_out), (Part.JUDGING, finished.heads)):
         rows = work.rows(part)
         parts = eyes(rows)
         for name, head in heads.items():

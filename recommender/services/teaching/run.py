@@ -113,19 +113,19 @@ def teach(
         step("Judging what was learned")
         exported, side = to_litert(network), network.backbone.side
         eyes = Eyes(work, LiteRTNetwork(exported), side, run.progress)
-        heads = finished_heads(work, eyes, network.heads())
-        weights = weights_beside(work, eyes, heads)
+        finished = finished_heads(work, eyes, network.heads())
+        weights = weights_beside(work, eyes, finished.heads)
         about = {"course": asdict(course), "pictures": len(examples)}
         with translated(output):
             folder = write_artefact(
-                output, exported, heads, side=side, dimension=EMBEDDING, weights=weights, about=about
+                output, exported, finished.heads, side=side, dimension=EMBEDDING, weights=weights, about=about
             )
         report = {
             "encoder": str(folder),
             "version": TrainedEncoder(path=folder).version,
             "colour_weight": weights["colour"],
             "course": asdict(course),
-            "heads": judged_heads(work, eyes, heads),
+            "heads": judged_heads(work, eyes, finished),
             "retrieval": judged_retrieval(work, folder, step, run.progress),
             "curves": asdict(curves),
             "notes": work.subjects.notes,
