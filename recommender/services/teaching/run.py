@@ -38,7 +38,7 @@ from recommender.services.teaching.finishing import (
     weights_beside,
 )
 from recommender.services.teaching.report import write_report
-from recommender.services.teaching.subjects import choose
+from recommender.services.teaching.subjects import Subjects, choose
 
 SHOP_TURNS = 4
 """How often a shop picture comes in an epoch beside photos, of which a product has dozens."""
@@ -97,7 +97,9 @@ def teach(
         JobBusyError: when another training runs.
     """
     begun = perf_counter()
-    choose(examples, course.heads, course.schooling.seed)  # what cannot be learned is said before any work
+    first = choose(examples, course.heads, course.schooling.seed)  # what cannot be learned is said before any work
+    for text in first.notes:
+        note(text)
     with translated(output):
         work_folder = output / "work"
         if fresh:
@@ -109,7 +111,7 @@ def teach(
             run.say(title)
             say(title)
 
-        work, network, curves = _learn(examples, course, work_folder, step, note, run.progress)
+        work, network, curves = _learn(examples, first, course, work_folder, step, note, run.progress)
         step("Judging what was learned")
         exported, side = to_litert(network), network.backbone.side
         eyes = Eyes(work, LiteRTNetwork(exported), side, run.progress)
@@ -140,10 +142,15 @@ def teach(
 
 
 def _learn(
-    examples: Sequence[Example], course: Course, folder: Path, step: Say, note: Say, progress: Progress
+    examples: Sequence[Example],
+    first: Subjects,
+    course: Course,
+    folder: Path,
+    step: Say,
+    note: Say,
+    progress: Progress,
 ) -> tuple[Work, VisionNetwork, Curves]:
     backbone = build_backbone(course.backbone, course.trained_blocks, seed=course.schooling.seed)
-    first = choose(examples, course.heads, course.schooling.seed)
     turn = _turns(examples)
     step("Looking at pictures and varied copies of them")
     copies = make_copies(
@@ -157,7 +164,8 @@ def _learn(
         progress=progress,
     )
     work = _readable(examples, turn, copies, course)
-    for text in [*work.subjects.notes, *(f"Left out: {line['file']}: {line['reason']}" for line in copies.refused[:5])]:
+    new = [text for text in work.subjects.notes if text not in first.notes]
+    for text in [*new, *(f"Left out: {line['file']}: {line['reason']}" for line in copies.refused[:5])]:
         note(text)
     network = VisionNetwork(
         backbone, {name: len(known.names) for name, known in work.subjects.classes.items()}, course.schooling.seed

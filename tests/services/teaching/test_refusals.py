@@ -10,7 +10,7 @@ import pytest
 from recommender.engines.vision.backbones import Backbone
 from recommender.exceptions import NoSpaceError, TrainingDataError
 from recommender.imaging.augmenting import Variation
-from recommender.services.teaching import copies
+from recommender.services.teaching import Course, copies, teach
 from recommender.services.teaching.examples import Example, from_folder
 from recommender.services.teaching.subjects import choose
 from tests.services.teaching.range import draw_range
@@ -61,6 +61,20 @@ def test_labels_in_two_chinese_scripts_are_told():
         "color: '紅色' and '红色' differ only in Chinese script, and are learned as 2 classes. "
         "Write them alike to make them one.",
     ]
+
+
+def test_what_is_odd_about_labels_is_told_before_any_work(tmp_path):
+    shown = [example("a", color="red"), example("b", color="red"), example("c", color="blue")]
+    told = []
+
+    def stop(text):
+        told.append(text)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        teach(shown, Course(), tmp_path, note=stop)
+    assert told == choose(shown, (), 0).notes
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_photos_of_another_split_only_judge_and_a_class_that_only_they_have_is_unknown():
