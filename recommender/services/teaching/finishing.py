@@ -102,6 +102,11 @@ def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) ->
     seen = eyes(held_out)
     hears_both = any(work.examples[row].is_photo for row in held_out)
     finished = Finished({}, {})
+    with_held_out = np.concatenate([eyes.taught, held_out])
+    lots = (
+        (finished.without_held_out, eyes.taught, eyes(eyes.taught)),
+        (finished.heads, with_held_out, eyes(with_held_out)),
+    )
     for name, own in directions.items():
         classes = work.subjects.classes[name]
         truth = classes.rows[held_out]
@@ -111,11 +116,8 @@ def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) ->
             for heads in finished:
                 heads[name] = head
             continue
-        for heads, rows in (
-            (finished.without_held_out, eyes.taught),
-            (finished.heads, np.concatenate([eyes.taught, held_out])),
-        ):
-            from_all = _from_all(classes, eyes(rows), rows)
+        for heads, rows, parts in lots:
+            from_all = _from_all(classes, parts, rows)
             heads[name] = _both(head, from_all, seen) if hears_both else from_all
         scale = fit_scale(finished.without_held_out[name].scores(seen[known]), truth[known])
         for heads in finished:
