@@ -43,6 +43,8 @@ def pair(tmp_path):
 def choose(page, path):
     page.locator("[data-photo-file]").last.set_input_files(path)
     page.locator("[data-photo-results]:not([aria-busy]) .photo__grid").wait_for()
+    # The shop can answer before the browser has read the file: until then the frame has no size.
+    page.locator("[data-photo-picture]").evaluate("picture => picture.decode()")
 
 
 def colours_shown(page):
