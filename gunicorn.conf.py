@@ -1,5 +1,10 @@
 """How gunicorn runs the shop; read on its own when it is started here. Arguments and GUNICORN_CMD_ARGS come first."""
 
+import os
+
+# Read when NumPy is loaded. A second BLAS thread has little to do in a request and then waits for more at full speed.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # One thread works or waits for each request that MAX_REQUESTS and MAX_WAITING let in; one more sends the others away.
 worker_class = "gthread"
 threads = 16

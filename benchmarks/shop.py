@@ -22,10 +22,11 @@ Answer = TypeVar("Answer")
 
 
 def in_a_process_of_its_own(measure: Callable[..., Answer], *arguments: object) -> Answer:
-    """What a function of a module answers, called in a new process.
+    """What a function of a module answers, called in a new process with one BLAS thread, as the web server's have.
 
     Django is set up once a process, on one database; who measures in several shops takes a process for each.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when the new process loads NumPy
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         return pool.submit(measure, *arguments).result()
 

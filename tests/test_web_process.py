@@ -102,6 +102,16 @@ for number, snapshot in enumerate(Snapshot.objects.order_by("pk")):
 print(json.dumps({"answered": all(answered), "of_one": len(set(snapshot.files.values())), "readings": readings}))
 """
 
+BLAS_THREADS = """
+import os, runpy
+os.environ.pop("OPENBLAS_NUM_THREADS", None)
+os.environ.pop("OMP_NUM_THREADS", None)
+runpy.run_path("gunicorn.conf.py")
+import numpy
+from threadpoolctl import threadpool_info
+print([library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"])
+"""
+
 
 def run(code, folder):
     environment = os.environ | {
@@ -134,3 +144,7 @@ def test_following_thirty_snapshots_maps_the_last_and_costs_no_memory(tmp_path):
     assert last["snapshot"] - first["snapshot"] == 32
     assert last["files"] <= report["of_one"] + 10, report  # the index of the one before stays open
     assert last["uss_mb"] - first["uss_mb"] <= 10, report
+
+
+def test_the_server_gives_numpy_one_blas_thread(tmp_path):
+    assert run(BLAS_THREADS, tmp_path).strip() == "[1]"
