@@ -7,7 +7,6 @@ photo is looked at once, and its ground is a table, a cloth or a hand, lit from 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +45,8 @@ def isolate(picture: Picture) -> Picture:
     if picture.mask is not None and not picture.mask.all():
         return picture
     small = Image.fromarray(picture.pixels).reduce(-(-max(picture.pixels.shape) // _SIDE))
-    product = _middle_piece(_stands_out(np.asarray(small.filter(ImageFilter.GaussianBlur(0.7)), np.float32)))
+    blurred = np.asarray(small.filter(ImageFilter.GaussianBlur(0.7)))
+    product = _middle_piece(_stands_out(np.moveaxis(blurred, -1, 0).astype(np.float32, order="C")))
     if product is None or not _PLAUSIBLE[0] <= product.mean() <= _PLAUSIBLE[1] or _on_border(product) > _MAX_BORDER:
         return picture
     return _cut_out(picture, product)
@@ -65,8 +65,10 @@ def _cut_out(picture: Picture, product: Bool) -> Picture:
     box = (left / shares[1], top / shares[0], right / shares[1], bottom / shares[0])
     grown = Image.fromarray(product).convert("L").resize(size, Image.Resampling.BILINEAR, box)
     mask = np.asarray(grown) > 127
-    alone = np.repeat(np.where(mask, np.uint8(0), np.uint8(255)), 3).reshape(*mask.shape, 3)  # white outside
-    alone |= picture.pixels[top:bottom, left:right]
+    alone = picture.pixels[top:bottom, left:right].copy()
+    white = mask.view(np.uint8) - np.uint8(1)  # 255 outside, 0 where the picture stays
+    for channel in range(3):
+        np.bitwise_or(alone[..., channel], white, out=alone[..., channel])
     return Picture(alone, mask)
 
 
@@ -75,44 +77,56 @@ def _extent(places: NDArray[np.intp], share: float) -> tuple[int, int]:
     return math.floor((int(places[0]) - 1) * share), math.ceil((int(places[-1]) + 2) * share)
 
 
-def _stands_out(pixels: Float32) -> Bool:
-    """Where a picture is unlike the ground that its border shows."""
-    height, width = pixels.shape[:2]
-    red, green, blue = np.moveaxis(pixels, -1, 0)
+def _stands_out(levels: Float32) -> Bool:
+    """Where a picture is unlike the ground that its border shows; levels of shape (3, height, width)."""
+    height, width = levels.shape[1:]
+    red, green, blue = levels
     # Brightness counts less than colour: shadows are brightness alone.
-    colours = np.stack([0.2 * (red + green + blue), red - green, (red + green) / 2 - blue], axis=-1)
-    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
-    places = np.stack([np.ones_like(down), across / width - 0.5, down / height - 0.5], axis=-1)
-    plane, precision = _ground(colours[_ring(height, width)], places[_ring(height, width)])
-    away = colours - places @ plane
-    distance = np.sqrt(_squares(away, precision)).clip(0, _FAR)
+    colours = np.stack([0.2 * (red + green + blue), red - green, (red + green) / 2 - blue])
+    places = np.ones_like(colours)
+    places[1] = np.arange(width, dtype=np.float32) / width - 0.5
+    places[2] = (np.arange(height, dtype=np.float32) / height - 0.5)[:, None]
+    plane, precision = _ground(_ring(colours), _ring(places))
+    away = colours.reshape(3, -1) - plane @ places.reshape(3, -1)
+    distance = np.sqrt(_squares(away, precision)).clip(0, _FAR).reshape(height, width)
     calm = median_of_nine((distance * (255 / _FAR)).astype(np.uint8))
-    levels = calm.astype(np.float32) * np.float32(_FAR / 255)
-    found: Bool = levels > np.clip(_otsu(levels), *_LIMITS)
+    found: Bool = calm > np.clip(_otsu(calm), *_LIMITS) * (255 / _FAR)
     return found
 
 
 def _ground(colours: Float32, places: Float32) -> tuple[Float32, Float32]:
-    """The plane of colour through the border, and the inverse of how it scatters; what sticks out counts little."""
-    weights: Float32 = np.ones(len(colours), np.float32)
+    """The plane of colour through the border, and the inverse of how it scatters; what sticks out counts little.
+
+    Args:
+        colours: of the border's pixels, float32, shape (3, m).
+        places: 1 and where they are, float32, shape (3, m).
+
+    Returns:
+        float32, shape (3, 3): colours from places; and shape (3, 3), symmetric.
+    """
+    weights: Float32 = np.ones(colours.shape[1], np.float32)
+    ridge, floor = 1e-3 * np.eye(3), _FLOOR**2 * np.eye(3)
     for _ in range(_ROUNDS):
-        weighted = places * weights[:, None]
-        plane = np.linalg.solve(weighted.T @ places + 1e-3 * np.eye(3), weighted.T @ colours)
-        away = colours - places @ plane
-        precision = np.linalg.inv((away * weights[:, None]).T @ away / weights.sum() + _FLOOR**2 * np.eye(3))
-        weights = np.asarray(1 / (1 + _squares(away, precision) / 3) ** 2, np.float32)
-    return np.asarray(plane, np.float32), np.asarray(precision, np.float32)
+        weighted = places * weights
+        plane = np.linalg.solve(weighted @ places.T + ridge, weighted @ colours.T).T.astype(np.float32)
+        away = colours - plane @ places
+        precision = np.linalg.inv((away * weights) @ away.T / weights.sum() + floor).astype(np.float32)
+        weights = np.asarray(1 / np.square(1 + _squares(away, precision) / 3), np.float32)
+    return plane, precision
 
 
-def _squares(away: NDArray[Any], precision: NDArray[Any]) -> Float32:
-    """Squared Mahalanobis lengths of the last axis."""
-    squares: Float32 = np.einsum("...c,...c->...", away @ precision.astype(np.float32), away)
+def _squares(away: Float32, precision: Float32) -> Float32:
+    """Squared Mahalanobis lengths of columns, float32, shape (n,); away of shape (3, n)."""
+    squares: Float32 = np.einsum("cn,cn->n", precision @ away, away)
     return squares
 
 
-def _otsu(levels: Float32) -> float:
-    """The threshold that parts the levels into two classes of least variance."""
-    counts, edges = np.histogram(levels, 64)
+def _otsu(calm: NDArray[np.uint8]) -> float:
+    """The distance that parts a picture's into two classes of least variance; `calm` of 255 / `_FAR` a unit."""
+    levels = np.arange(256, dtype=np.float32) * np.float32(_FAR / 255)
+    found = np.bincount(calm.ravel(), minlength=256)
+    occupied = np.flatnonzero(found)
+    counts, edges = np.histogram(levels[occupied], 64, weights=found[occupied])
     share = counts / counts.sum()
     below, moment = share.cumsum(), (share * (edges[:-1] + edges[1:]) / 2).cumsum()
     spread = below * (1 - below)
@@ -135,11 +149,11 @@ def _middle_piece(found: Bool) -> Bool | None:
     return ~flooded_from(outside, ~best)
 
 
-def _ring(height: int, width: int) -> Bool:
-    wide = max(2, round(_RING * min(height, width)))
-    ring = np.ones((height, width), np.bool_)
-    ring[wide:-wide, wide:-wide] = False
-    return ring
+def _ring(field: Float32) -> Float32:
+    """The border of a field of shape (c, height, width) as columns, shape (c, m)."""
+    wide = max(2, round(_RING * min(field.shape[1:])))
+    sides = (field[:, :wide], field[:, -wide:], field[:, wide:-wide, :wide], field[:, wide:-wide, -wide:])
+    return np.concatenate([side.reshape(len(field), -1) for side in sides], axis=1)
 
 
 def _on_border(product: Bool) -> float:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Q
@@ -24,8 +23,7 @@ _SAME_COSINE = 0.85
 """A fingerprint knows no colours: the finishes of one phone share it. Below this cosine they are told apart."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A product near a photo.
 
     Attributes:
@@ -50,7 +48,7 @@ def nearest(view: Serving, glance: Glance, k: int, *, among: Int32 | None = None
     found = list(map(Candidate, keys, families.tolist(), cosines.tolist()))
     best = {candidate.key: candidate for candidate in found[:LOOKED_AT]}
     looked_at = []
-    for key, views, hashes in embeddings.views(glance.encoder_version, glance.vector.size, _typed(list(best))):
+    for key, views, hashes in embeddings.views(glance.encoder_version, glance.vector.size, list(best)):
         candidate = best.pop(key)
         cosine = candidate.cosine if views is None else float((views @ glance.vector).max())
         alike = any(hashed is not None and differing_bits(hashed, glance.fingerprint) <= SAME for hashed in hashes)
@@ -79,9 +77,3 @@ def _nearest_rows(view: Serving, vector: Float32, k: int, among: Int32 | None) -
     found = view.index.search(vector[None, :], k, among=among)
     held = found.rows[0] >= 0
     return found.rows[0][held], found.scores[0][held]
-
-
-def _typed(keys: list[str]) -> list[Any]:
-    """Keys as the database knows them."""
-    to_python = get_source().queryset().model._meta.pk.to_python
-    return [to_python(key) for key in keys]
