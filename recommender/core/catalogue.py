@@ -11,6 +11,7 @@ from recommender.core.calibration import Calibration
 from recommender.core.folded import FactorSearch
 from recommender.core.ranking import top_k
 from recommender.core.types import Artefact, Block, Float32, Int32, Int64, Neighbours
+from recommender.core.views import Views
 
 TRENDING = 100
 """How many of the most popular products are candidates for every visitor."""
@@ -36,6 +37,8 @@ class Catalogue:
     Attributes:
         n: the number of products.
         vectors: unit vectors, float32, shape (n, d); a zero row is a product without a picture.
+            A product with several pictures has their mean, by which candidates are found.
+        views: the pictures of products that have several, by which they are judged; None when none has.
         blocks: the parts of a vector.
         events: weighted events behind each product, float32, shape (n,), >= 0.
         trend: recency-weighted popularity, float32, shape (n,), >= 0, raw.
@@ -45,7 +48,7 @@ class Catalogue:
         artefact: what the collaborative engine published.
         image_map: ridge map from vector to factor space, float32, shape (d, f), for products without events.
         predicted: vectors @ image_map, float32, shape (n or fewer, f); rows beyond it are mapped when asked for.
-        visual: nearest looks by cosine, raw.
+        visual: nearest looks by cosine of their vectors, raw.
         collaborative: nearest by behaviour, raw.
         bought_both: how many people bought both of each pair in `collaborative`, uint8, of its shape.
         calibrations: signal name -> raw value to [0, 1]; core/calibrating.py measures them all.
@@ -59,6 +62,7 @@ class Catalogue:
     item_blend: BlendConfig
     visitor_blend: BlendConfig
     vectors: Float32 | None = None
+    views: Views | None = None
     blocks: tuple[Block, ...] = ()
     events: Float32 | None = None
     trend: Float32 | None = None

@@ -7,8 +7,9 @@ import numpy as np
 from recommender.core.catalogue import Catalogue
 from recommender.core.fold_in import entries
 from recommender.core.signals import Observed, Raw, observe, picture_counts, predicted_closeness
-from recommender.core.similarity import cosines, equal_share, factor_cosines
+from recommender.core.similarity import equal_share, factor_cosines
 from recommender.core.types import Artefact, Factors, Float32, Int32, ItemItem
+from recommender.core.views import look_cosines
 
 ONE = np.ones(1, np.float32)
 
@@ -18,7 +19,7 @@ def item_signals(
 ) -> Observed:
     """The item-to-item signals that the shop has, calibrated.
 
-    visual: the cosine of the two pictures, certain where both have one.
+    visual: how alike the two look, picture by picture (`views.look_cosines`), certain where both have a picture.
     collaborative: the cosine of item factors or the item-item weight, 0 where the artefact lists none; its evidence is
         the events of the rarer product, its prior what both pictures predict.
     attributes: the share of equal attributes among those known on both sides, whose number is its evidence.
@@ -83,9 +84,9 @@ def artefact_size(artefact: Artefact) -> int:
 def _visual(catalogue: Catalogue, row: int, candidates: Int32) -> Raw | None:
     if catalogue.vectors is None:
         return None
-    query = np.asarray(catalogue.vectors[row], np.float32)
-    values = cosines(query[None, :], catalogue.vectors, candidates)[0]
-    counts = picture_counts(catalogue.vectors, candidates, values) if query.any() else np.zeros_like(values)
+    values = look_cosines(catalogue.vectors, catalogue.views, row, candidates)
+    is_seen = bool(catalogue.vectors[row].any())
+    counts = picture_counts(catalogue.vectors, candidates, values) if is_seen else np.zeros_like(values)
     return Raw(values, counts, "visual")
 
 

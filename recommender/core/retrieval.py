@@ -1,5 +1,6 @@
 """How well pictures find pictures: average precision and ranks, with each picture as a query."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -58,12 +59,22 @@ def each_against_all(vectors: Float32, matches: Bool) -> Retrieval:
         vectors: unit vectors, float32, shape (n, d).
         matches: whether two pictures match, bool, shape (n, n), symmetric; the diagonal is ignored.
     """
+    return each_by(lambda row, others: vectors[others] @ vectors[row], matches)
+
+
+def each_by(likeness: Callable[[int, Int64], Float32], matches: Bool) -> Retrieval:
+    """Everyone queries all others; ties go to the lower row.
+
+    Args:
+        likeness: how alike a row and others are, float32, shape (m,), for the row and the others, int64, shape (m,).
+        matches: whether two match, bool, shape (n, n), symmetric; the diagonal is ignored.
+    """
     firsts, precisions = [], []
-    for row in range(len(vectors)):
-        others = np.delete(np.arange(len(vectors)), row)
+    for row in range(len(matches)):
+        others = np.delete(np.arange(len(matches)), row)
         relevant = matches[row, others]
         if relevant.any():
-            ranked = relevant[np.argsort(-(vectors[others] @ vectors[row]), kind="stable")]
+            ranked = relevant[np.argsort(-likeness(row, others), kind="stable")]
             firsts.append(bool(ranked[0]))
             precisions.append(average_precision(ranked))
     if not firsts:

@@ -55,17 +55,19 @@ def euclidean_similarities(query: Float32, vectors: Float32, rows: Int32) -> Flo
     return result
 
 
-def block_cosines(vectors: Float32, blocks: Sequence[Block], row: int, rows: Int32) -> Float32:
+def block_cosines(left: Float32, right: Float32, blocks: Sequence[Block]) -> Float32:
     """What each block says about pairs: its own cosine, float32, shape (blocks, m), in [-1, 1].
 
     A block's share of the whole inner product is weight_b * cos_b; a block that is all zero on either side gives 0.
+
+    Args:
+        left: one vector of each pair, float32, shape (m, d).
+        right: the other.
+        blocks: the parts of a vector.
     """
-    result = np.zeros((len(blocks), rows.shape[0]), np.float32)
-    query = vectors[row]
-    for part, chunk in _gathered(vectors, rows):
-        for index, block in enumerate(blocks):
-            result[index, part] = _block_cosines(query[block.start : block.stop], chunk[:, block.start : block.stop])
-    return result
+    parts = [slice(block.start, block.stop) for block in blocks]
+    found = [np.einsum("ij,ij->i", unit_rows(left[:, part]), unit_rows(right[:, part])) for part in parts]
+    return np.stack(found).clip(-1.0, 1.0).astype(np.float32, copy=False)
 
 
 def equal_share(codes: Int32, row: int, rows: Int32) -> tuple[Float32, Float32]:
@@ -84,12 +86,6 @@ def equal_share(codes: Int32, row: int, rows: Int32) -> tuple[Float32, Float32]:
     known = both.sum(axis=1).astype(np.float32)
     equal = ((mine == theirs) & both).sum(axis=1).astype(np.float32)
     return np.divide(equal, known, out=np.zeros_like(known), where=known > 0), known
-
-
-def _block_cosines(query: Float32, chunk: Float32) -> Float32:
-    lengths = np.sqrt(np.einsum("ij,ij->i", chunk, chunk) * (query @ query))
-    values: Float32 = np.divide(chunk @ query, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return values.clip(-1.0, 1.0)
 
 
 def _gathered(matrix: Float32, rows: Int32) -> Iterator[tuple[slice, Float32]]:

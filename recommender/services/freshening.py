@@ -16,6 +16,7 @@ from recommender.core.overlay import lay_over
 from recommender.core.shelf import UNKNOWN
 from recommender.core.types import Float32
 from recommender.core.vectors import unit_rows
+from recommender.core.views import MOST_VIEWS, lay_views_over
 from recommender.services.engines import get_encoder
 from recommender.services.grouping import attribute_code, group_codes
 from recommender.services.viewing import Serving
@@ -34,29 +35,34 @@ def with_changes(view: Serving) -> Serving:
     version = (view.snapshot.encoder_version if view.snapshot else "") or get_encoder().version
     blocks = view.base.blocks or get_encoder(version).blocks
     keys = [change.product_key for change in log if not change.deleted]
-    means = {key: product_vector(views) for key, views in embeddings.vectors(version, blocks[-1].stop, keys)}
-    seen = embeddings.without_sight(version, [key for key in keys if key not in means])
+    pictures = dict(embeddings.vectors(version, blocks[-1].stop, keys))
+    seen = embeddings.without_sight(version, [key for key in keys if key not in pictures])
     extra = dict(view.extra)
     fresh = dict(
         zip(view.fresh_rows.tolist(), view.fresh_vectors if view.fresh_vectors is not None else (), strict=True)
     )
+    several = dict(view.fresh_views)
     gone = set(view.gone.tolist())
     for change in log:
         row = view.row(change.product_key)
         row = extra.get(change.product_key) if row is None else row
-        vector = means.get(change.product_key)
-        if vector is not None:
+        known = pictures.get(change.product_key)
+        if known is not None:
             if row is None:
                 row = extra[change.product_key] = view.base.n + len(extra)
-            fresh[row] = vector
+            fresh[row] = product_vector(known)
+            several.pop(row, None)
+            if len(known) > 1:
+                several[row] = known[:MOST_VIEWS]
             gone.discard(row)
         elif row is not None and (change.deleted or change.product_key in seen):
             # Nobody has looked at the others yet with this encoder: they stay what they were.
             gone.add(row)
+            several.pop(row, None)
             if row >= view.base.n:
                 fresh[row] = np.zeros(blocks[-1].stop, np.float32)
-    laid = _laid(view, log[-1].sequence, fresh, extra, gone)
-    return _read_again(laid, means) if means else laid
+    laid = _laid(view, log[-1].sequence, fresh, several, extra, gone)
+    return _read_again(laid, pictures) if pictures else laid
 
 
 def _read_again(view: Serving, keys: Iterable[str]) -> Serving:
@@ -85,7 +91,14 @@ def _copied(known: NDArray[Any] | None, n: int, width: int, kind: type) -> NDArr
     return codes
 
 
-def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[str, int], gone: set[int]) -> Serving:
+def _laid(
+    view: Serving,
+    sequence: int,
+    fresh: dict[int, Float32],
+    several: dict[int, Float32],
+    extra: dict[str, int],
+    gone: set[int],
+) -> Serving:
     base = view.base
     if not fresh:
         return replace(view, sequence=sequence, gone=np.array(sorted(gone), np.int32))
@@ -100,6 +113,7 @@ def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[s
         n=n,
         blocks=blocks,
         vectors=lay_over(vectors, rows, values),
+        views=lay_views_over(base.views, n, rows, several),
         events=None if base.events is None else np.append(base.events, np.zeros(more, np.float32)),
         trend=None if base.trend is None else np.append(base.trend, np.zeros(more, np.float32)),
         groups=view.catalogue.groups,
@@ -107,7 +121,16 @@ def _laid(view: Serving, sequence: int, fresh: dict[int, Float32], extra: dict[s
         calibrations=base.calibrations if "visual" in base.calibrations else _provisional(base, values),
     )
     return Serving(
-        view.snapshot, sequence, view.ids, base, catalogue, rows, values, extra, np.array(sorted(gone), np.int32)
+        view.snapshot,
+        sequence,
+        view.ids,
+        base,
+        catalogue,
+        fresh_rows=rows,
+        fresh_vectors=values,
+        fresh_views=several,
+        extra=extra,
+        gone=np.array(sorted(gone), np.int32),
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from recommender.core.types import Block, Float32, Int32, Int64
+from recommender.core.views import MOST_VIEWS, Views
 from recommender.engines.base import Encoder
+from recommender.services.engines import cache_dir
 from recommender.services.freshening import product_vector
 from recommender.services.grouping import attribute_code, group_codes
 from recommender.services.publishing import Ids
@@ -26,6 +29,7 @@ class Collected(NamedTuple):
         attributes: int32, shape (n, a), codes of attribute values, -1 unknown; None without attributes.
         attribute_names: the a names.
         groups: int64, shape (n, 3), codes of family, category and brand (`services.grouping`); None when not read.
+        views: the pictures of products that have several, mapped from a file without a name; None when none has.
     """
 
     ids: Ids
@@ -34,6 +38,7 @@ class Collected(NamedTuple):
     attributes: Int32 | None
     attribute_names: tuple[str, ...]
     groups: Int64 | None = None
+    views: Views | None = None
 
 
 def collect(encoder: Encoder) -> Collected:
@@ -45,18 +50,28 @@ def collect(encoder: Encoder) -> Collected:
     ]
     found.sort(key=lambda item: item[0])
     ids = np.array([key for key, _, _ in found], np.bytes_) if found else np.empty(0, "S1")
-    vectors = _vectors(encoder, {key.decode(): row for row, (key, _, _) in enumerate(found)})
+    vectors, views = _looks(encoder, {key.decode(): row for row, (key, _, _) in enumerate(found)})
     names, codes = _codes([attributes for _, attributes, _ in found])
     groups = np.array([codes for _, _, codes in found], np.int64).reshape(-1, 3)
-    return Collected(ids, vectors, encoder.blocks, codes, names, groups)
+    return Collected(ids, vectors, encoder.blocks, codes, names, groups, views)
 
 
-def _vectors(encoder: Encoder, row_of: Mapping[str, int]) -> Float32 | None:
+def _looks(encoder: Encoder, row_of: Mapping[str, int]) -> tuple[Float32 | None, Views | None]:
+    """The products' vectors, and the pictures of those that have several: more than memory may hold, so in a file."""
     vectors = np.zeros((len(row_of), encoder.dimension), np.float32)
-    for key, views in embeddings.vectors(encoder.version, encoder.dimension):
-        if (row := row_of.get(key)) is not None:
-            vectors[row] = product_vector(views)
-    return vectors if vectors.any() else None
+    spans, n_views = np.zeros((len(row_of), 2), np.int64), 0
+    with TemporaryFile(dir=cache_dir()) as file:
+        for key, pictures in embeddings.vectors(encoder.version, encoder.dimension):
+            if (row := row_of.get(key)) is None:
+                continue
+            vectors[row] = product_vector(pictures)
+            if (count := len(pictures[:MOST_VIEWS])) > 1:
+                file.write(pictures[:MOST_VIEWS].tobytes())
+                spans[row] = n_views, count
+                n_views += count
+        file.flush()
+        mapped = np.memmap(file, np.float32, "r", shape=(n_views, encoder.dimension)) if n_views else None
+    return (vectors if vectors.any() else None), (None if mapped is None else Views(mapped, spans))
 
 
 def _codes(attributes: list[dict[str, Any]]) -> tuple[tuple[str, ...], Int32 | None]:

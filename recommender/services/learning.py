@@ -58,6 +58,7 @@ def learn(
         item_blend=item_blend,
         visitor_blend=visitor_blend,
         vectors=collected.vectors,
+        views=collected.views,
         blocks=collected.blocks if collected.vectors is not None else (),
         attributes=collected.attributes,
         attribute_names=collected.attribute_names,

@@ -10,6 +10,7 @@ import numpy as np
 
 from recommender.conf import settings
 from recommender.core.types import Float32, Int32
+from recommender.core.views import look_cosines
 from recommender.imaging.fingerprint import SAME, differing_bits
 from recommender.services import serving
 from recommender.services.engines import get_encoder
@@ -118,7 +119,7 @@ def _nearest(view: Serving, row: int, vectors: Float32) -> tuple[Int32, Float32]
     """The rows of the most alike products, the most alike first, and their cosines."""
     rows = view.alive(view.lookalikes(row))
     rows = rows[rows != row]
-    cosines = np.asarray(vectors[rows], np.float32) @ np.asarray(vectors[row], np.float32)
+    cosines = look_cosines(vectors, view.catalogue.views, row, rows)
     best = np.argsort(-cosines, kind="stable")[:_LOOKED_AT]
     return rows[best], cosines[best]
 

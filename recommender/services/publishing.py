@@ -14,6 +14,7 @@ from recommender.conf import settings
 from recommender.core.calibration import Calibration
 from recommender.core.catalogue import BlendConfig, Catalogue
 from recommender.core.types import Artefact, Block, Factors, ItemItem, Neighbours
+from recommender.core.views import Views
 from recommender.exceptions import SnapshotCorruptError, SnapshotError, SnapshotMissingError, SnapshotVersionError
 from recommender.models import Selection, Snapshot
 from recommender.services import index_keeping
@@ -161,6 +162,8 @@ def pack(catalogue: Catalogue) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
     for name in _LISTS:
         if (lists := getattr(catalogue, name)) is not None:
             arrays |= {f"{name}.rows": lists.rows, f"{name}.scores": lists.scores}
+    if (views := catalogue.views) is not None:
+        arrays |= {"views.vectors": views.vectors, "views.spans": views.spans}
     for name, calibration in catalogue.calibrations.items():
         arrays |= {f"calibration.{name}.{part}": array for part, array in calibration.to_arrays().items()}
     artefact, artefact_config = _pack_artefact(catalogue.artefact)
@@ -188,6 +191,8 @@ def unpack(arrays: Mapping[str, NDArray[Any]], config: Mapping[str, Any], n: int
         if f"{name}.rows" in arrays
     }
     fields |= {name: arrays.get(name) for name in _PLAIN}
+    if "views.vectors" in arrays:
+        fields["views"] = Views(arrays["views.vectors"], arrays["views.spans"])
     return Catalogue(
         n=n,
         item_blend=BlendConfig(**config["item_blend"]),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from recommender.core.hybrid import Scored
-from recommender.core.similarity import block_cosines
 from recommender.core.types import Int32
+from recommender.core.views import look_blocks
 from recommender.services import explaining
 from recommender.services.explaining import Source
 from recommender.services.listing import Why, parts, positions
@@ -72,5 +72,5 @@ def _cosines(view: Serving, row: int, others: Int32) -> list[dict[str, float]]:
     if vectors is None or not others.size:
         return [{} for _ in range(others.size)]
     names = [block.name for block in blocks]
-    values = block_cosines(vectors, blocks, row, others)
+    values = look_blocks(vectors, view.catalogue.views, blocks, row, others)
     return [dict(zip(names, column, strict=True)) for column in values.T.tolist()]

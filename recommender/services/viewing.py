@@ -44,6 +44,7 @@ class Serving:
         catalogue: the base with fresh rows laid over it.
         fresh_rows: rows whose vectors are newer than the snapshot, ascending, int32.
         fresh_vectors: their unit vectors, float32, shape (m, d).
+        fresh_views: the pictures of those of them that have several, by row, float32, shape (their views, d).
         extra: keys of products that the snapshot does not know, with their rows.
         gone: rows of deleted products and of products that lost their last picture, ascending, int32.
         rules: what the shop's staff wants shown or not.
@@ -56,6 +57,7 @@ class Serving:
     catalogue: Catalogue
     fresh_rows: Int32 = field(default_factory=lambda: _NO_ROWS)
     fresh_vectors: Float32 | None = None
+    fresh_views: Mapping[int, Float32] = field(default_factory=dict)
     extra: Mapping[str, int] = field(default_factory=dict)
     gone: Int32 = field(default_factory=lambda: _NO_ROWS)
     rules: Rulebook = field(default_factory=Rulebook)

@@ -58,6 +58,35 @@ def test_colour_finds_the_item_and_not_the_model(folder):
     assert report["same_item"]["map"] > report["same_model"]["map"]
 
 
+def test_products_are_compared_as_shelves_do_and_by_their_means(tmp_path):
+    """A back alone is blurred in the mean of the whole; a rival that resembles both pictures is not."""
+    path = tmp_path / "set"
+    write_products(
+        path,
+        [
+            phone("whole", model="nova", color="red", images="images/front.png|images/back.png"),
+            phone("sizes", model="nova", color="red", images="images/front.png|images/back.png"),
+            phone("alone", model="nova", color="red", images="images/back.png"),
+            phone("rival", model="lumen", color="red", images="images/paler_front.png|images/paler_back.png"),
+        ],
+    )
+    drawn = {"front": "red", "back": "blue", "paler_front": (191, 39, 49), "paler_back": (39, 69, 191)}
+    for name, colour in drawn.items():
+        (path / "images" / f"{name}.png").write_bytes(phone_picture(colour))
+    products = judge(path)["products"]
+    assert (products["count"], products["several"]) == (3, 2)
+    assert products["same_model"] == {"top1": 1.0, "map": 1.0, "queries": 2}
+    assert products["by_mean"]["same_model"] == {"top1": 0.5, "map": 0.75, "queries": 2}
+    assert products["same_color"]["queries"] == 3
+
+
+def test_without_several_pictures_a_product_there_is_nothing_to_compare(tmp_path):
+    path = tmp_path / "set"
+    write_products(path, [phone("one", model="a", color="red", images="images/a.png")])
+    (path / "images" / "a.png").write_bytes(phone_picture("red"))
+    assert judge(path)["products"] is None
+
+
 def test_photos_look_for_their_product_by_split(folder):
     (folder / "p.png").write_bytes(phone_picture("green"))
     (folder / "q.png").write_bytes(phone_picture("darkred"))
@@ -108,6 +137,7 @@ def test_the_command_prints_a_table_and_writes_the_report(folder, tmp_path):
     report = json.loads(file.read_text())
     assert f"{report['same_item']['map']:.3f}" in out
     assert "same model and colour" in out
+    assert "products by their means: same colour " in out
     assert "1 unreadable files left out" in out
     assert "g.png" in err
     assert {"top1", "map", "queries"} == set(report["same_model"])

@@ -54,15 +54,18 @@ def _write(file: Path, report: Mapping[str, Any]) -> None:
 
 
 def _table(report: Mapping[str, Any]) -> list[str]:
-    lines = [f"{'':<24}{'top-1':>8}{'mAP':>8}{'queries':>9}"]
-    for key, title in (("same_model", "same model"), ("same_item", "same model and colour")):
-        row = report[key]
-        lines.append(f"{title:<24}{row['top1']:>8.3f}{row['map']:>8.3f}{row['queries']:>9,}")
+    lines = [f"{'':<38}{'top-1':>8}{'mAP':>8}{'queries':>9}"]
+    rows = [("same model", report["same_model"]), ("same model and colour", report["same_item"])]
+    if (products := report["products"]) is not None:
+        for whose, found in (("products", products), ("products by their means", products["by_mean"])):
+            rows += [(f"{whose}: same model", found["same_model"]), (f"{whose}: same colour", found["same_color"])]
+    for title, row in rows:
+        lines.append(f"{title:<38}{row['top1']:>8.3f}{row['map']:>8.3f}{row['queries']:>9,}")
     if report["photo_to_product"]:
-        lines += ["", f"{'photo to product':<24}{'top-1':>8}{'top-5':>8}{'MRR':>8}{'queries':>9}"]
+        lines += ["", f"{'photo to product':<38}{'top-1':>8}{'top-5':>8}{'MRR':>8}{'queries':>9}"]
         for split, row in report["photo_to_product"].items():
             values = "".join(f"{row[metric]:>8.3f}" for metric in ("top1", "top5", "mrr"))
-            lines.append(f"{split or '(no split)':<24}{values}{row['queries']:>9,}")
+            lines.append(f"{split or '(no split)':<38}{values}{row['queries']:>9,}")
     unreadable = len(report["unreadable"])
     lines.append(
         f"{report['pictures']:,} distinct pictures and {report['photos']:,} photos by {report['encoder']}; "

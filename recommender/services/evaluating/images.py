@@ -13,23 +13,33 @@ import numpy as np
 
 from recommender.conf import settings
 from recommender.core import retrieval
-from recommender.core.types import Bool, Float32, Picture
+from recommender.core.types import Bool, Float32, Int64, Picture
+from recommender.core.views import MOST_VIEWS, lay_views_over, look_cosines
 from recommender.datasets.folder import DatasetFolder, PhotoRecord
 from recommender.engines.base import Encoder, Progress
 from recommender.exceptions import DatasetError, ImageRefusedError
 from recommender.imaging.decode import decode
 from recommender.services.engines import get_encoder
+from recommender.services.freshening import product_vector
 from recommender.sources import ProductRecord
 
 
 @dataclass
 class _Shown:
-    """A distinct file content: where it was first seen, and all products, models and items whose picture it is."""
+    """A distinct file content: where it was first seen, and the item (model and colour) of each product that has it."""
 
     path: Path
-    products: set[str] = field(default_factory=set)
-    models: set[str] = field(default_factory=set)
-    items: set[tuple[str, str]] = field(default_factory=set)
+    products: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def models(self) -> set[str]:
+        """The models whose picture it is."""
+        return {model for model, _ in self.products.values()}
+
+    @property
+    def items(self) -> set[tuple[str, str]]:
+        """The items whose picture it is."""
+        return set(self.products.values())
 
 
 def evaluate_images(
@@ -39,8 +49,9 @@ def evaluate_images(
 
     A picture is a distinct file content; its labels are the sets of models (`model` column, else the product) and items
     (model and `color`) of all products that use it. Two pictures match when the sets meet; each picture queries all
-    others; queries with no match are left out. With photos.csv each photo looks for its product, whose score is that of
-    its best picture.
+    others; queries with no match are left out. Where products have several pictures, each product queries the others as
+    well, as shelves compare them (`core.views`) and by the mean of its pictures; products with the same pictures are
+    one. With photos.csv each photo looks for its product, whose score is that of its best picture.
 
     Args:
         folder: a data set folder with products.csv.
@@ -48,8 +59,9 @@ def evaluate_images(
         progress: called with (files done, files).
 
     Returns:
-        `same_model` and `same_item` (`top1`, `map`, `queries`), `photo_to_product` per split (`top1`, `top5`, `mrr`,
-        `queries`), `pictures`, `photos`, `encoder`, and `unreadable` files with their reasons.
+        `same_model` and `same_item` (`top1`, `map`, `queries`), `products` (`count`, `several`, `same_model`,
+        `same_color`, and `by_mean` with both; None where no product has several pictures), `photo_to_product` per split
+        (`top1`, `top5`, `mrr`, `queries`), `pictures`, `photos`, `encoder`, and `unreadable` files with their reasons.
 
     Raises:
         DatasetError: when there is no such folder, no products.csv, or no readable picture.
@@ -73,6 +85,7 @@ def evaluate_images(
         "photos": len(photos),
         "same_model": _labelled(vectors, [picture.models for picture in pictures]),
         "same_item": _labelled(vectors, [picture.items for picture in pictures]),
+        "products": _between_products(pictures, vectors),
         "photo_to_product": _searched(reader, photos, pictures, vectors),
         "unreadable": unreadable,
     }
@@ -93,9 +106,7 @@ def _distinct_pictures(products: Iterable[ProductRecord], unreadable: list[dict[
                     unreadable.append({"file": str(path), "reason": error.strerror or "cannot be read"})
                 continue
             picture = shown.setdefault(hashlib.sha256(content).hexdigest(), _Shown(path))
-            picture.products.add(product.product_id)
-            picture.models.add(model)
-            picture.items.add((model, product.color))
+            picture.products[product.product_id] = (model, product.color)
     return list(shown.values())
 
 
@@ -150,8 +161,42 @@ def _read(path: Path) -> bytes:
 
 
 def _labelled(vectors: Float32, labels: Sequence[set[Any]]) -> dict[str, Any]:
-    result = retrieval.each_against_all(vectors, _meeting(labels))
+    return _told(retrieval.each_against_all(vectors, _meeting(labels)))
+
+
+def _told(result: retrieval.Retrieval) -> dict[str, Any]:
     return {"top1": result.top1, "map": result.mean_average_precision, "queries": result.queries}
+
+
+def _between_products(pictures: Sequence[_Shown], vectors: Float32) -> dict[str, Any] | None:
+    """How well products find each other; None where none has several pictures."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    items: dict[str, tuple[str, str]] = {}
+    for row, picture in enumerate(pictures):
+        for name, item in picture.products.items():
+            rows[name].append(row)
+            items[name] = item
+    named = {tuple(own): items[name] for name, own in rows.items()}
+    shown = [vectors[list(own)] for own in named]
+    several = {row: own[:MOST_VIEWS] for row, own in enumerate(shown) if len(own) > 1}
+    if not several:
+        return None
+    means = np.stack([product_vector(own) for own in shown])
+    views = lay_views_over(None, len(shown), np.arange(len(shown), dtype=np.int32), several)
+    labels: dict[str, list[set[Any]]] = {
+        "same_model": [{model} for model, _ in named.values()],
+        "same_color": [{color} - {""} for _, color in named.values()],
+    }
+    found: dict[str, Any] = {"count": len(shown), "several": len(several), "by_mean": {}}
+
+    def likeness(row: int, others: Int64) -> Float32:
+        return look_cosines(means, views, row, others.astype(np.int32))
+
+    for name, sets in labels.items():
+        matches = _meeting(sets)
+        found[name] = _told(retrieval.each_by(likeness, matches))
+        found["by_mean"][name] = _told(retrieval.each_against_all(means, matches))
+    return found
 
 
 def _meeting(labels: Sequence[set[Any]]) -> Bool:
