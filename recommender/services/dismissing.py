@@ -58,7 +58,7 @@ def dismissed(visitor: Visitor | None) -> list[Card]:
     if visitor is None:
         return []
     source = get_source()
-    products = source.queryset().filter(pk__in=interactions.dismissed(visitor))
+    products = source.queryset().filter(pk__in=interactions.dismissed(visitor.pk))
     return [source.card(product) for product in products[:_MOST_SHOWN]]
 
 

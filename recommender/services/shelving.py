@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Q
 
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
@@ -20,6 +19,7 @@ from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arra
 from recommender.core.types import Bool, Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
 from recommender.models import Visitor
+from recommender.services import reading_products
 from recommender.services.grouping import NO_CATEGORY, category_code, group_codes
 from recommender.services.pinning import Pick, Pins
 from recommender.services.rulebook import Called, CompiledRule
@@ -27,7 +27,6 @@ from recommender.services.steering import Steering
 from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
 from recommender.sources import get_source, prefetch
-from recommender.storage import interactions
 
 SPARE = 3
 """Cards asked for beyond the places, for what has sold out since."""
@@ -89,8 +88,7 @@ class Shelf:
         self.beside: dict[str, Any] = {}
         self._codes: dict[Any, tuple[int, int, int]] = {}
         self._source = get_source()
-        # Within the query for the cards: what a visitor dismissed is out at once, and asking costs no query of its own.
-        self._unwanted = Q(pk__in=interactions.dismissed(visitor)) if visitor is not None else None
+        self._visitor = visitor
         self._variety = _variety(view, settings.DIVERSITY if diversity is None else diversity)
         self._seed_key = "" if seed_key is None else str(seed_key)
         self._excluded = {str(key) for key in exclude}
@@ -207,8 +205,7 @@ class Shelf:
         wanted = [key for key in dict.fromkeys(keys) if key not in self._excluded][: settings.CANDIDATES]
         if self.free <= 0 or not wanted:
             return []
-        condition = self._wanted() & Q(pk__in=wanted)
-        found = {str(product.pk): product for product in self._products().filter(condition)}
+        found = reading_products.read(self._source, self.terms, self._visitor, wanted)
         for product in (found[key] for key in wanted if key in found):
             if self.free <= 0:
                 break
@@ -224,9 +221,6 @@ class Shelf:
         if self.free > 0:
             self._fill_with_newest()
         return self.picks[before:]
-
-    def _products(self) -> Any:
-        return self._source.queryset().prefetch_related(None).order_by()
 
     def _pool(self, rows: Int32, scores: Float32, listed: int, *, scored: bool = True) -> _Pool:
         groups = self.view.groups(rows)
@@ -335,10 +329,7 @@ class Shelf:
         """The available products at these positions, and what is to be named or pinned beside them; one query."""
         position_of = dict(zip(self.view.keys(pool.rows[positions]), positions.tolist(), strict=True))
         named, pins = {*beside, self._seed_key} - {""}, list(self._pins.hoped)
-        condition = self._wanted() & Q(pk__in={*position_of, *pins})
-        if named:
-            condition |= self._source.visible() & Q(pk__in=named)
-        read = {str(product.pk): product for product in self._products().filter(condition)}
+        read = reading_products.read(self._source, self.terms, self._visitor, [*position_of, *pins], named)
         # Named ones are no candidates: they may be sold out.
         self.beside |= {key: product for key, product in read.items() if key in named}
         self._welcome_seed()
@@ -357,11 +348,6 @@ class Shelf:
     def _accepts(self, product: Any, codes: tuple[int, int, int]) -> bool:
         """Whether a product that was read just now keeps to the terms and is not excluded by a rule."""
         return self.terms.accept(codes) and not self._steering.excludes(product)
-
-    def _wanted(self) -> Q:
-        """What keeps to the terms and was not dismissed by the visitor."""
-        condition = self.terms.condition(self._source)
-        return condition if self._unwanted is None else condition & ~self._unwanted
 
     def _welcome_seed(self) -> None:
         if not self._seed_key:
@@ -389,7 +375,8 @@ class Shelf:
         return UNKNOWN if self._any_category else self._own_category
 
     def _fill_with_newest(self) -> None:
-        newest = self._products().filter(self._wanted()).order_by("-pk")
+        wanted = reading_products.wanted(self._source, self.terms, self._visitor)
+        newest = reading_products.products(self._source).filter(wanted).order_by("-pk")
         fresh = [(product, self._codes_of(product)) for product in newest[: settings.CANDIDATES]]
         fresh = [
             (product, codes)

@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 
 from recommender.models import Interaction, InteractionKind, Visitor
 from recommender.sources import get_product_model
+from recommender.storage.compiled import Compiled, Gap
 
 _DELETE_BATCH = 5000
 _ORDER_KINDS = (InteractionKind.PURCHASE, InteractionKind.REFUND)
@@ -48,8 +49,7 @@ def stored_order_lines(client_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
 
 def recent(visitor: Visitor, limit: int) -> list[Event]:
     """The visitor's last events, newest first."""
-    rows = _latest().filter(visitor_id=visitor.pk)[:limit]
-    return [Event(visitor.pk, str(key), *others) for key, *others in rows]
+    return [Event(visitor.pk, str(key), *others) for key, *others in _latest(limit).ask(visitor=[visitor.pk])]
 
 
 def touches(
@@ -76,9 +76,9 @@ def touches(
     return [Touch(*row) for row in numbered.values_list(*_TOUCH_FIELDS)]
 
 
-def dismissed(visitor: Visitor) -> QuerySet[Interaction, Any]:
-    """Products that the visitor does not want to be shown, for use inside another query: `product_id` of each."""
-    return Interaction.objects.filter(visitor_id=visitor.pk, kind=InteractionKind.DISMISS).values("product_id")
+def dismissed(whose: uuid.UUID | Gap) -> QuerySet[Interaction, Any]:
+    """Products that a visitor does not want to be shown, for use inside another query: `product_id` of each."""
+    return Interaction.objects.filter(visitor_id=whose, kind=InteractionKind.DISMISS).values("product_id")
 
 
 def take_back_dismissal(visitor: Visitor, product_key: Any) -> int:
@@ -101,9 +101,12 @@ _FIELDS = ("visitor_id", "product_id", "kind", "occurred_at", "quantity")
 
 
 @cache
-def _latest() -> QuerySet[Interaction, Any]:
-    """Every event, newest first, without whose it is: what each personal page asks for, but for the visitor."""
-    return Interaction.objects.order_by("-occurred_at", "-pk").values_list(*_FIELDS[1:])
+def _latest(limit: int) -> Compiled:
+    """A visitor's last events: what each personal page asks for."""
+    whose = Gap("visitor", Visitor._meta.pk)
+    return Compiled(
+        Interaction.objects.filter(visitor_id=whose).order_by("-occurred_at", "-pk").values_list(*_FIELDS[1:])[:limit]
+    )
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -1,0 +1,85 @@
+"""Products as the shop has them at this moment: those of some that may have a place on a shelf, and those it names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from recommender.models import Visitor
+from recommender.services.terms import Terms
+from recommender.sources import ProductSource
+from recommender.storage import interactions
+from recommender.storage.compiled import Compiled, Gap
+
+_STEP = 4
+"""Numbers of keys are rounded up to a multiple of it, so that there are few different questions."""
+
+
+class _Question(NamedTuple):
+    """What was asked before.
+
+    Attributes:
+        asked: what the shop's source gave to ask it with.
+        compiled: the query, with gaps for "keys" (all of them), "named" and "visitor".
+    """
+
+    asked: tuple[Any, ...]
+    compiled: Compiled
+
+
+_questions: dict[tuple[int, int, bool], _Question] = {}
+"""By numbers of keys and named ones, and whether a visitor's dismissals count."""
+
+
+def products(source: ProductSource) -> Any:
+    """All products, in no order and without what the source prefetches for cards (`sources.prefetch`)."""
+    return source.queryset().prefetch_related(None).order_by()
+
+
+def wanted(source: ProductSource, terms: Terms, visitor: Visitor | None) -> Q:
+    """What keeps to the terms and was not dismissed by the visitor: asking for that costs no query of its own."""
+    condition = terms.condition(source)
+    return condition if visitor is None else condition & ~Q(pk__in=interactions.dismissed(visitor.pk))
+
+
+def read(
+    source: ProductSource, terms: Terms, visitor: Visitor | None, keys: Collection[str], named: Collection[str] = ()
+) -> dict[str, Any]:
+    """Products by their key as text, ready for `sources.prefetch`; one query, and none for no keys.
+
+    It is compiled again only when the source gives another queryset or other conditions than the last time.
+
+    Args:
+        source: the shop's.
+        terms: what those of `keys` must keep to.
+        visitor: whose dismissals are left out of them.
+        keys: of products for a shelf.
+        named: of products that a visitor need only be allowed to see.
+    """
+    every = list(dict.fromkeys([*keys, *named]))
+    if not every:
+        return {}
+    question = _question(source, terms, visitor is not None, len(every), len(named))
+    found = question.ask(keys=every, named=[*named], visitor=[visitor.pk] if visitor is not None else ())
+    return {str(product.pk): product for product in found}
+
+
+def _question(source: ProductSource, terms: Terms, dismissals: bool, n_keys: int, n_named: int) -> Compiled:
+    all_products = products(source)
+    allowed, seen = terms.condition(source), source.visible()
+    # The whole query of the source, so that one which depends on the moment or on a tenant is never taken for another.
+    asked = (all_products.db, vars(all_products.query), allowed, seen)
+    shape = -(-n_keys // _STEP) * _STEP, n_named, dismissals
+    known = _questions.get(shape)
+    if known is None or known.asked != asked:
+        pk = all_products.model._meta.pk
+        if dismissals:
+            allowed &= ~Q(pk__in=interactions.dismissed(Gap("visitor", Visitor._meta.pk)))
+        if n_named:
+            named = Q(pk__in=Gap("named", pk, n_named))
+            allowed = allowed & ~named | seen & named
+        compiled = Compiled(all_products.filter(allowed, pk__in=Gap("keys", pk, shape[0])))
+        known = _questions[shape] = _Question(asked, compiled)
+    return known.compiled
