@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender.core.recognition import UNMEASURED, Verdict
 from recommender.exceptions import PhotoQueryError, PhotoQueryExpiredError, SnapshotVersionError
@@ -9,7 +11,8 @@ from recommender.imaging.decode import decode
 from recommender.imaging.degrading import badly_photographed
 from recommender.models import ImageEmbedding
 from recommender.services import embedding, searching, serving, training
-from recommender.services.searching import Filters, measuring, photos
+from recommender.services.searching import Filters, finding, measuring, photos
+from recommender.services.searching.candidates import Candidate
 from tests.shop import make_product, phone_picture
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,34 @@ def test_the_nearest_being_sold_out_leaves_the_others_in_their_order(shop):
     found = searching.search(glance, k=3)
     assert [key.split("-")[0] for key in keys(found)] == order[8:11]
     assert found.has_more
+
+
+def test_many_sizes_of_each_family_cost_no_further_queries(shop, settings, django_assert_num_queries):
+    settings.RECOMMENDER = settings.RECOMMENDER | {"CANDIDATES": 4, "POLL_SECONDS": 600}
+    glance = searching.look(picture(3))
+    order = [key.split("-")[0] for key in keys(searching.search(glance, k=12))]
+    for (number, size), product in shop.items():
+        if str(number) in order[1:3] and size == "large":
+            type(product).objects.filter(pk=product.pk).update(stock=0)
+    with django_assert_num_queries(3):  # views, products, their pictures
+        found = searching.search(glance, k=4)
+    assert [key.split("-")[0] for key in keys(found)] == order[:4]
+
+
+@given(
+    families=st.lists(st.integers(0, 6), max_size=30),
+    wanted=st.integers(1, 8),
+    data=st.data(),
+)
+def test_what_is_read_at_first_never_changes_the_order(families, wanted, data):
+    pool = [Candidate(str(place), family, 1 - place / 100) for place, family in enumerate(families)]
+    fitting = {c.key for c in pool if data.draw(st.booleans())}
+    near = {candidate.key for candidate in finding._of_families(pool, wanted)}
+    known = finding._known_firsts(pool, near, fitting & near)
+    firsts, _ = finding._families_first(pool, fitting)
+    assert known == firsts[: len(known)]
+    if fitting == {c.key for c in pool}:
+        assert len(known) == min(wanted, len(firsts))
 
 
 def test_a_rare_filter_still_returns_all_that_fit(shop, monkeypatch):

@@ -26,6 +26,8 @@ PAGE_SIZE = 12
 MAX_PAGE = 100
 
 _MAX_COLOURS = 6
+_A_FAMILY = 2
+"""So many products of a family are read: the nearest, and one to spare for when that is sold out."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,7 @@ def search(
         return PhotoResult(verdict)
     condition = get_source().available() & (filters.condition() if filters else Q())
     wanted = k * page + 1
-    near: Sequence[Candidate] = pool[: max(wanted, settings.CANDIDATES)]
-    if not (filters and filters.chosen):
-        near = _with_spare(near, wanted)
+    near = pool[: max(wanted, settings.CANDIDATES)] if filters else _of_families(pool, wanted + wanted // 2)
     fitting, read = _fitting(view, glance, pool, near, condition, wanted)
     shown = fitting[k * (page - 1) : k * page]
     exact = {c.key for c in pool if verdict is Verdict.EXACT and _is_exact(c, pool[0])}
@@ -133,13 +133,17 @@ def _is_exact(candidate: Candidate, best: Candidate) -> bool:
     return candidate.is_same_picture == best.is_same_picture and candidate.cosine >= best.cosine - 1e-4
 
 
-def _with_spare(near: Sequence[Candidate], wanted: int) -> Sequence[Candidate]:
-    """The first of these that are of as many families as are wanted, and of half as many to spare for the sold out."""
-    families: set[int] = set()
-    for n, candidate in enumerate(near, start=1):
-        families.add(candidate.family)
-        if len(families) >= wanted + wanted // 2:
-            return near[:n]
+def _of_families(pool: Sequence[Candidate], wanted: int) -> list[Candidate]:
+    """The first `_A_FAMILY` of each of the first families, as many as are wanted, in the pool's order."""
+    taken: dict[int, int] = {}
+    near = []
+    for candidate in pool:
+        n = taken.get(candidate.family, 0)
+        if n == 0 and len(taken) == wanted:
+            break
+        if n < _A_FAMILY:
+            near.append(candidate)
+            taken[candidate.family] = n + 1
     return near
 
 
@@ -148,15 +152,15 @@ def _fitting(
 ) -> tuple[list[Candidate], dict[str, Any]]:
     """Those of the pool that fulfil the condition, the best of each family first; then of all products, in order.
 
-    Only `near`, the start of the pool, is read at first. What comes after the pool is only appended, so that pages
-    never overlap, however far they lead.
+    Only `near`, some of the pool, is read at first. What comes after the pool is only appended, so that pages never
+    overlap, however far they lead.
 
     Returns:
         The candidates, as far as they are wanted, and the products among them that were read on the way, by key.
     """
     read = _products(near, condition)
-    firsts, others = _families_first(near, read)
-    if len(firsts) >= wanted:  # then nothing that is further away comes before them
+    firsts = _known_firsts(pool, {candidate.key for candidate in near}, read)
+    if len(firsts) >= wanted:
         return firsts, read
     firsts, others = _families_first(pool, _keys(pool, condition))
     fitting = firsts + others
@@ -190,6 +194,21 @@ def _families_first(pool: Sequence[Candidate], fitting: Collection[str]) -> tupl
             (others if candidate.family in seen else firsts).append(candidate)
             seen.add(candidate.family)
     return firsts, others
+
+
+def _known_firsts(pool: Sequence[Candidate], asked: Collection[str], fitting: Collection[str]) -> list[Candidate]:
+    """As the first of `_families_first`, up to the place from which on what was not asked for might come before."""
+    seen: set[int] = set()
+    firsts: list[Candidate] = []
+    for candidate in pool:
+        if candidate.family in seen:
+            continue
+        if candidate.key not in asked:
+            break
+        if candidate.key in fitting:
+            firsts.append(candidate)
+            seen.add(candidate.family)
+    return firsts
 
 
 def _with_cards(shown: Sequence[Candidate], exact: set[str], read: Mapping[str, Any], *, first: int) -> list[Found]:
