@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from recommender.core.types import Float32
@@ -200,27 +200,32 @@ def vectors(
 def views(
     encoder_version: str, dimension: int, product_keys: Sequence[Any]
 ) -> Iterator[tuple[str, Float32 | None, list[int | None]]]:
-    """Each product's key, the vectors of its pictures, and their perceptual hashes; one query.
+    """Each product's key, the vectors of its pictures, and their perceptual hashes; two queries at most.
 
-    Vectors are float32, shape (views, d). That of an only picture is not read: None stands for it, as the product's own
-    vector is the same.
+    Vectors are float32, shape (views, d). Those of a picture that several products share are read once. That of an only
+    picture is not read: None stands for it, as the product's own vector is the same.
     """
     rows = ImageEmbedding.objects.filter(
         product__in=product_keys, encoder_version=encoder_version, vector__isnull=False
     ).order_by("product_id", "position", "image_key")
-    one_of_several = Q(pictures__gt=1)
-    rows = rows.annotate(
-        pictures=Window(Count("pk"), partition_by=F("product_id")),
-        needed=Case(When(one_of_several, then=F("vector")), default=None),
-    )
-    found: dict[str, list[tuple[bytes | None, int | None]]] = {}
-    for key, raw, hashed in rows.values_list("product_id", "needed", "perceptual_hash"):
-        found.setdefault(str(key), []).append((None if raw is None else bytes(raw), hashed))
+    found: dict[str, list[tuple[str | int, int | None]]] = {}
+    stored: dict[str | int, int] = {}
+    for key, pk, content_hash, hashed in rows.values_list("product_id", "pk", "content_hash", "perceptual_hash"):
+        content = content_hash or pk
+        stored[content] = pk
+        found.setdefault(str(key), []).append((content, hashed))
+    of_several = {content for pictures in found.values() if len(pictures) > 1 for content, _ in pictures}
+    places, vectors = _by_row(dimension, [stored[content] for content in of_several])
     for name, pictures in found.items():
-        known = [(raw, hashed) for raw, hashed in pictures if raw is None or len(raw) == 4 * dimension]
-        hashes = [hashed for _, hashed in known]
         if len(pictures) == 1:
-            yield name, None, hashes
-        elif known:
-            joined = np.frombuffer(b"".join(raw for raw, _ in known if raw is not None), dtype="<f4")
-            yield name, joined.reshape(-1, dimension).astype(np.float32, copy=False), hashes
+            yield name, None, [hashed for _, hashed in pictures]
+        elif known := [(places[pk], hashed) for content, hashed in pictures if (pk := stored[content]) in places]:
+            yield name, vectors[[place for place, _ in known]], [hashed for _, hashed in known]
+
+
+def _by_row(dimension: int, keys: Collection[int]) -> tuple[dict[int, int], Float32]:
+    """The vectors of these rows, float32, shape (n, d), and where each stands; those of another dimension left out."""
+    rows = ImageEmbedding.objects.filter(pk__in=keys, vector__isnull=False).values_list("pk", "vector")
+    found = {pk: raw for pk, raw in rows if raw is not None and len(raw) == 4 * dimension} if keys else {}
+    vectors = np.frombuffer(b"".join(found.values()), "<f4").reshape(-1, dimension).astype(np.float32, copy=False)
+    return {pk: place for place, pk in enumerate(found)}, vectors
