@@ -44,7 +44,9 @@ def pictures(vectors: Float32, views: Views | None, row: int) -> Float32:
     return np.asarray(vectors[row], np.float32)[None, :] if known is None or not len(known) else known
 
 
-def look_cosines(vectors: Float32, views: Views | None, row: int, rows: Int32) -> Float32:
+def look_cosines(
+    vectors: Float32, views: Views | None, row: int, rows: Int32, factors: Float32 | None = None
+) -> Float32:
     """How alike a product and others look, float32, shape (m,), in [-1, 1]; 0 without a picture.
 
     With one picture each it is their cosine. Else s(a, b) = (cos(a, b) + the mean of cos(i, j) over matched pictures) /
@@ -56,11 +58,14 @@ def look_cosines(vectors: Float32, views: Views | None, row: int, rows: Int32) -
         views: the pictures of those that have several; None when none has.
         row: the product.
         rows: the others, int32, shape (m,).
+        factors: what the product's side is multiplied by, float32, shape (d,), to weigh blocks otherwise
+            (`blocks.weighed_queries`).
     """
-    found: Float32 = cosines(np.asarray(vectors[row], np.float32)[None, :], vectors, rows)[0]
+    weighed = np.float32(1) if factors is None else factors
+    found: Float32 = cosines(np.asarray(vectors[row], np.float32)[None, :] * weighed, vectors, rows)[0]
     if views is None:
         return found
-    mine = pictures(vectors, views, row)
+    mine = pictures(vectors, views, row) * weighed
     paired = np.flatnonzero(_are_paired(views, mine, rows))
     if paired.size:
         values = _matches(_picture_cosines(vectors, views, mine, rows[paired]))[0]

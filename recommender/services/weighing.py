@@ -13,6 +13,7 @@ import numpy as np
 from recommender.core.blocks import weighed_queries, with_weights
 from recommender.core.ranking import top_k
 from recommender.core.types import Block, Float32, Int32
+from recommender.core.views import look_cosines
 from recommender.exceptions import EncoderError
 from recommender.services import reweighing, serving
 from recommender.services.block_names import block_name, percents
@@ -137,21 +138,25 @@ def _seeds(view: Serving, key: str) -> Int32:
 def _shelves(
     view: Serving, seeds: Int32, before: Sequence[Block], after: Sequence[Block]
 ) -> list[tuple[Int32, Float32]]:
-    """For each seed the nearest rows, best first, one of a family, and their cosines."""
+    """For each seed the nearest rows, best first, one of a family, and how alike they look (`core.views`)."""
     vectors = view.base.vectors
     if vectors is None or not len(seeds):
         return []
-    queries = weighed_queries(np.asarray(vectors[seeds], np.float32), before, after)
+    factors = weighed_queries(np.ones((1, vectors.shape[1]), np.float32), before, after)
+    queries = np.asarray(vectors[seeds], np.float32) * factors
     shelves = []
-    for seed, scores in zip(seeds.tolist(), queries @ vectors.T, strict=True):
-        nearest = top_k(scores, _NEAREST).astype(np.int32)
+    for seed, by_mean in zip(seeds.tolist(), queries @ vectors.T, strict=True):
+        nearest = top_k(by_mean, _NEAREST).astype(np.int32)
+        alike = look_cosines(vectors, view.base.views, seed, nearest, factors[0])
+        order = np.argsort(-alike, kind="stable")
+        nearest, scores = nearest[order], alike[order]
         families = view.groups(nearest)[:, 0]
         own = view.groups(np.array([seed], np.int32))[0, 0]
         _, first = np.unique(np.where(families < 0, -2 - nearest, families), return_index=True)
         kept = np.zeros(len(nearest), np.bool_)
         kept[first] = True
-        kept &= (nearest != seed) & ((families != own) | (own < 0)) & (scores[nearest] > 0)
-        shelves.append((nearest[kept], scores[nearest[kept]]))
+        kept &= (nearest != seed) & ((families != own) | (own < 0)) & (scores > 0)
+        shelves.append((nearest[kept], scores[kept]))
     return shelves
 
 

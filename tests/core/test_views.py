@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from recommender.core.blocks import reweighed, weighed_queries, with_weights
 from recommender.core.calibrating import calibrate
 from recommender.core.item_signals import item_raws
 from recommender.core.similarity import cosines
@@ -81,7 +82,7 @@ def test_it_is_symmetric_one_for_equals_and_forgets_the_order_of_pictures(counts
 
 @given(counts=counted, seed=st.integers(0, 999))
 def test_blocks_weigh_up_to_what_the_pictures_say(counts, seed):
-    """With blocks of equal length in every vector, the weighted block cosines are the cosine."""
+    """With blocks of equal length in every vector the weighted block cosines are the cosine; other weights too."""
     blocks, rng = [Block("left", 0, 2, 0.6), Block("right", 2, 4, 0.4)], np.random.default_rng(seed)
     shown = [
         np.hstack([np.sqrt(block.weight) * unit_rows(rng.normal(size=(n, 2)).astype(np.float32)) for block in blocks])
@@ -91,6 +92,11 @@ def test_blocks_weigh_up_to_what_the_pictures_say(counts, seed):
     rows = np.arange(len(counts), dtype=np.int32)
     found = look_blocks(vectors, as_views(shown), blocks, 0, rows)
     assert_allclose(np.array([0.6, 0.4]) @ found, look_cosines(vectors, as_views(shown), 0, rows), atol=1e-6)
+    after = with_weights(blocks, {"left": 0.2, "right": 0.8})
+    factors = weighed_queries(np.ones((1, 4), np.float32), blocks, after)[0]
+    weighed = as_views([reweighed(one, blocks, after) for one in shown])
+    anew = look_cosines(reweighed(vectors, blocks, after), weighed, 0, rows)
+    assert_allclose(look_cosines(vectors, as_views(shown), 0, rows, factors), anew, atol=1e-6)
 
 
 def test_a_shop_with_one_picture_a_product_gets_the_cosine_of_its_vectors():

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from recommender.core.item_signals import item_raws
 from recommender.core.views import MOST_VIEWS
 from recommender.models import Snapshot
-from recommender.services import indexing, recommending, serving, training
+from recommender.services import indexing, recommending, serving, training, weighing
 from recommender.services.engines import get_encoder
 from recommender.services.likenesses import likenesses
 from recommender.storage import changes
@@ -58,6 +58,8 @@ def test_the_product_that_shares_a_view_comes_first_though_the_mean_prefers_anot
     assert back > rival
     assert shelf(shop["seed"]) == ["back", "rival", "gold"]
     assert [one.card.title for one in likenesses(shop["seed"]).alike] == ["back", "rival", "gold"]
+    (compared,) = weighing.weigh(product_key=str(shop["seed"].pk)).products
+    assert [item.card.title for item in compared.now][:2] == ["back", "rival"]
 
 
 def test_fresh_products_are_judged_as_those_of_a_snapshot(shop):
