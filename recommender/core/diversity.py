@@ -89,5 +89,4 @@ def without_duplicates(alike: Float32, *, threshold: float = DUPLICATE) -> Int64
 
 
 def _most_common(codes: Int64) -> int:
-    counts = np.unique(codes[codes >= 0], return_counts=True)[1]
-    return int(counts.max(initial=0))
+    return max(Counter(codes[codes >= 0].tolist()).values(), default=0)

@@ -60,9 +60,7 @@ def arrange(
     """
     positions = np.arange(groups.shape[0]) if candidates is None else candidates
     family = groups[positions, FAMILY]
-    first = np.zeros(positions.size, bool)
-    first[np.unique(family, return_index=True)[1]] = True
-    first |= family == UNKNOWN
+    first = first_of_each(family) | (family == UNKNOWN)
     if families:
         first &= ~one_of(family, np.fromiter(families, np.int64))
     positions = positions[first]
@@ -102,6 +100,15 @@ def vary(scores: Float32, vectors: Float32 | None, brands: Int64, k: int, variet
         order = np.concatenate([order, rest])
         left[rest] = False
     return order
+
+
+def first_of_each(codes: Int64) -> Bool:
+    """Which codes stand nowhere before, bool, shape (m,): by `np.unique` it takes twice as long for so few."""
+    order = np.argsort(codes, kind="stable")
+    ordered = codes[order]
+    first = np.ones(codes.size, bool)
+    first[order[1:]] = ordered[1:] != ordered[:-1]
+    return first
 
 
 def one_of(codes: Int64, few: Int64) -> Bool:

@@ -76,15 +76,17 @@ def visitor_weights(
     half_life_products: float = float("inf"),
 ) -> tuple[Int32, Float32]:
     """One visitor's products, ascending, and their weights > 0: as `interaction_weights` sees them, then `faded`."""
-    distinct, place = np.unique(rows, return_inverse=True)  # few products, whatever their numbers
-    places = place.astype(np.int32)
-    users = np.zeros(places.size, np.int32)
-    weighted = interaction_weights(
-        users, places, kind_weights, ages_days, quantities, n=distinct.size, half_life_days=half_life_days
+    distinct, places = np.unique(rows, return_inverse=True)
+    worth = event_weights(
+        np.zeros(rows.size, np.int32), rows, kind_weights, ages_days, quantities, half_life_days=half_life_days
     )
+    summed = np.bincount(places, weights=worth, minlength=distinct.size)
+    summed[summed <= ROUNDING] = 0.0
+    weights = (summed * min(1.0, VISITOR_CAP / max(summed.sum(), ROUNDING))).astype(np.float32)
     latest = np.full(distinct.size, np.inf)
     np.minimum.at(latest, places, _known(ages_days, otherwise=np.inf))
-    return distinct[weighted.rows], faded(weighted.weights, latest[weighted.rows], half_life_products)
+    liked = weights > 0
+    return distinct[liked], faded(weights[liked], latest[liked], half_life_products)
 
 
 def faded(weights: Float32, ages_days: NDArray[Any], half_life_products: float) -> Float32:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
+from typing import TypeAlias
 
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommender.models import InteractionKind
 
 _ALIKE = {"semantic": 0.86, "colour": 0.6, "texture": 0.75, "shape": 0.75}
 """The block cosine from which two products are said to look alike in that block: on the demo range one pair of
 different families in twenty exceeds it, and half of one family's or more (in one colour, for colour and texture)."""
+
+Shared: TypeAlias = tuple[tuple[str, str], ...]
+"""What two products have in common: names of attributes and their values."""
 
 _FORMS = ("semantic", "shape")
 """Names of blocks: what says something about the design."""
@@ -91,19 +96,26 @@ def similar_reason(
         other: those of the recommended product.
         cosines: block name -> cosine of the two looks.
     """
+    shared = tuple([(name, value) for name, value in seed.items() if value and other.get(name) == value])
+    alike = frozenset([block for block, limit in _ALIKE.items() if cosines.get(block, 0.0) >= limit])
+    return _similar_reason(get_language(), source, shared, alike)
+
+
+@lru_cache(maxsize=4096)
+def _similar_reason(language: str | None, source: Source, pairs: Shared, alike: frozenset[str]) -> str:
+    """The sentence in the active language, made once: the cards of a shelf have much the same in common."""
     if source is Source.BOUGHT_TOGETHER:
         return _("Shoppers who bought this also bought it")
     if source is Source.ALSO_VIEWED:
         return _("Shoppers who looked at this also looked at it")
-    shared = {name: value for name, value in seed.items() if value and other.get(name) == value}
+    shared = dict(pairs)
     if source is Source.ATTRIBUTES:
         return _shared_attributes(shared) or _("Similar features")
-    return _looks(shared, cosines) or _shared_attributes(shared) or _("The closest look we have")
+    return _looks(shared, alike) or _shared_attributes(shared) or _("The closest look we have")
 
 
-def _looks(shared: Mapping[str, str], cosines: Mapping[str, float]) -> str:
+def _looks(shared: Mapping[str, str], alike: frozenset[str]) -> str:
     """What two looks have in common, by the blocks that say so and the attributes that name it; empty for nothing."""
-    alike = {block for block, limit in _ALIKE.items() if cosines.get(block, 0.0) >= limit}
     colour, form = "colour" in alike, not alike.isdisjoint(_FORMS)
     named = shared.get("color", "")
     if named and form:

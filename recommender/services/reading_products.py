@@ -35,7 +35,7 @@ _questions: dict[tuple[int, int, bool], _Question] = {}
 
 def products(source: ProductSource) -> Any:
     """All products, in no order and without what the source prefetches for cards (`sources.prefetch`)."""
-    return source.queryset().prefetch_related(None).order_by()
+    return _bare(source.queryset())
 
 
 def wanted(source: ProductSource, terms: Terms, visitor: Visitor | None) -> Q:
@@ -67,19 +67,23 @@ def read(
 
 
 def _question(source: ProductSource, terms: Terms, dismissals: bool, n_keys: int, n_named: int) -> Compiled:
-    all_products = products(source)
+    given = source.queryset()
     allowed, seen = terms.condition(source), source.visible()
     # The whole query of the source, so that one which depends on the moment or on a tenant is never taken for another.
-    asked = (all_products.db, vars(all_products.query), allowed, seen)
+    asked = (given.db, vars(given.query), allowed, seen)
     shape = -(-n_keys // _STEP) * _STEP, n_named, dismissals
     known = _questions.get(shape)
     if known is None or known.asked != asked:
-        pk = all_products.model._meta.pk
+        pk = given.model._meta.pk
         if dismissals:
             allowed &= ~Q(pk__in=interactions.dismissed(Gap("visitor", Visitor._meta.pk)))
         if n_named:
             named = Q(pk__in=Gap("named", pk, n_named))
             allowed = allowed & ~named | seen & named
-        compiled = Compiled(all_products.filter(allowed, pk__in=Gap("keys", pk, shape[0])))
+        compiled = Compiled(_bare(given).filter(allowed, pk__in=Gap("keys", pk, shape[0])))
         known = _questions[shape] = _Question(asked, compiled)
     return known.compiled
+
+
+def _bare(queryset: Any) -> Any:
+    return queryset.prefetch_related(None).order_by()

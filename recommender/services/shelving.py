@@ -91,23 +91,24 @@ class Shelf:
         self._visitor = visitor
         self._variety = _variety(view, settings.DIVERSITY if diversity is None else diversity)
         self._seed_key = "" if seed_key is None else str(seed_key)
-        self._excluded = {str(key) for key in exclude}
+        self._excluded = {str(key) for key in exclude} | ({self._seed_key} - {""})
         self._families: set[int] = set()
         self._own_family = self._own_category = UNKNOWN
         self._any_category = False
-        rows = np.array([row for key in owned if (row := view.row(key)) is not None], np.int32)
-        self._families |= set(view.groups(rows)[:, FAMILY].tolist()) - {UNKNOWN}
+        if owned:
+            rows = view.rows(map(str, owned))
+            self._families = set(view.groups(rows[rows >= 0])[:, FAMILY].tolist()) - {UNKNOWN}
         self._promoted: Counter[CompiledRule] = Counter()
         self._most_promoted = allowance(settings.PROMOTED_SHARE, k)
-        self._steer_by(UNKNOWN, UNKNOWN)
+        self._belongs: tuple[int, int, int] | None = None
+        row = view.row(self._seed_key) if self._seed_key else None
         if seed is not None:
             self._excluded.add(str(seed.pk))
-            self._belong_to(*self._codes_of(seed))
-        elif self._seed_key:
-            self._excluded.add(self._seed_key)
-            row = view.row(self._seed_key)
-            if row is not None:
-                self._belong_to(*view.groups(np.array([row], np.int32))[0].tolist())
+            self._belong_to(self._codes_of(seed))
+        elif row is not None:
+            self._belong_to(tuple(view.groups(np.array([row], np.int32))[0].tolist()))
+        else:
+            self._steer_by(UNKNOWN, UNKNOWN)
 
     def fill(self, candidates: Scored | None = None, beside: Beside | None = None, *, listed: int = -1) -> list[Pick]:
         """Picks from the candidates, best first, then from what is popular, then from what is new.
@@ -145,7 +146,7 @@ class Shelf:
 
     def belong_to_category(self, name: str) -> None:
         """Prefer products of this category, for a shelf that has no seed to tell it."""
-        self._own_category = category_code(name)
+        self._own_category, self._belongs = category_code(name), None
         self._steer_by(self._own_category, UNKNOWN)
 
     def finished(self) -> list[Pick]:
@@ -269,9 +270,8 @@ class Shelf:
 
     def _allowed(self, pool: _Pool) -> Int64:
         """Positions of the candidates that are not left out."""
-        keys = (*self._excluded, *self._pins.hoped)
-        known = [row for key in keys if (row := self.view.row(key)) is not None]
-        left_out = (pool.rows[:, None] == np.array(known, np.int32)).any(axis=1)
+        known = self.view.rows([*self._excluded, *self._pins.hoped])
+        left_out = (pool.rows[:, None] == known).any(axis=1)
         left_out |= self._steering.excluded(pool.rows, pool.groups)
         return np.flatnonzero(self.terms.allow(pool.groups) & ~left_out)
 
@@ -356,9 +356,12 @@ class Shelf:
         self._seed_key = ""
         if self.seed is None:
             raise UnknownProductError
-        self._belong_to(*self._codes_of(self.seed))
+        self._belong_to(self._codes_of(self.seed))
 
-    def _belong_to(self, family: int, category: int, brand: int) -> None:
+    def _belong_to(self, codes: tuple[int, int, int]) -> None:
+        if codes == self._belongs:
+            return
+        self._belongs = family, category, brand = codes
         self._families = (self._families - {self._own_family}) | ({family} - {UNKNOWN})
         self._own_family = family
         self._own_category = UNKNOWN if category == NO_CATEGORY else category

@@ -88,7 +88,8 @@ def shortlist(view: Serving, events: list[Event], k: int, *, called: Called = ()
 
     None when no event touches a known product.
     """
-    known = [(row, event) for event in events if (row := view.row(event.product_key)) is not None]
+    rows_of = view.rows(event.product_key for event in events).tolist()
+    known = [(row, event) for row, event in zip(rows_of, events, strict=True) if row >= 0]
     if not known:
         return None
     rows, weights = _weighted(known, half_life_days(view.snapshot))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -70,6 +70,14 @@ class Serving:
             return row
         return _find(self.ids, text)
 
+    def rows(self, keys: Iterable[str]) -> Int32:
+        """The rows of several product keys, int32, in their order; -1 for a product without any vector or history."""
+        texts = [*keys]
+        rows = _find_each(self.ids, texts)
+        if self.extra:
+            rows[:] = [self.extra.get(text, row) for text, row in zip(texts, rows.tolist(), strict=True)]
+        return rows
+
     def keys(self, rows: Int32) -> list[str]:
         """The product keys of rows."""
         n = len(self.ids)
@@ -123,8 +131,10 @@ class Serving:
         return hybrid.similar(self.catalogue, row, self.called(called, _NO_ROWS))
 
     def _score_similar(self, row: int) -> Scored | None:
-        listed = [self.lookalikes(row), hybrid.similar_candidates(self.catalogue, row)]
-        rows = self.alive(np.concatenate(listed))
+        rows = hybrid.similar_candidates(self.catalogue, row)
+        if self.fresh_rows.size or self.base.visual is None:  # else the lists hold all look-alikes
+            rows = np.concatenate([self.lookalikes(row), rows])
+        rows = self.alive(rows)
         rows = rows[rows != row]
         return self.ranked(hybrid.similar(self.catalogue, row, rows)) if rows.size else None
 
@@ -249,6 +259,17 @@ def joined(first: Scored, second: Scored) -> Scored:
         first.signals,
         np.concatenate([first.parts, second.parts], axis=1),
     )
+
+
+def _find_each(ids: Ids, keys: Sequence[str]) -> Int32:
+    rows = np.full(len(keys), -1, np.int32)
+    texts = [key.encode() for key in keys]
+    fits = [place for place, text in enumerate(texts) if len(text) <= ids.dtype.itemsize]
+    if fits and len(ids):
+        wanted = np.array([texts[place] for place in fits], ids.dtype)
+        at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        rows[fits] = np.where(ids[at] == wanted, at, -1)
+    return rows
 
 
 def _find(ids: Ids, key: str) -> int | None:
