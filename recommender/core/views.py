@@ -74,6 +74,30 @@ def look_cosines(
     return found
 
 
+def nearest_view_cosines(views: Views | None, query: Float32, rows: Int32, found: Float32) -> Float32:
+    """How alike a photo and products are by the picture of each that it is most like, float32, shape (m,).
+
+    Args:
+        views: the pictures of products that have several; None when none has.
+        query: the photo's vector, float32, shape (d,).
+        rows: the products, int32, shape (m,).
+        found: the photo's cosines with their own vectors, float32, shape (m,): they say all of those with one picture.
+    """
+    if views is None or not rows.size:
+        return found
+    first, count = views.spans[rows].T
+    several = np.flatnonzero(count)
+    if not several.size:
+        return found
+    starts = np.cumsum(count[several]) - count[several]
+    every = np.repeat(first[several] - starts, count[several]) + np.arange(count[several].sum())
+    # Not a matrix product, by which the same picture of two products would not have the same cosine (`core.nearest`).
+    cosines_of = np.einsum("ij,j->i", np.asarray(views.vectors[every], np.float32), query)
+    nearest = found.copy()
+    nearest[several] = np.maximum.reduceat(cosines_of, starts)
+    return nearest
+
+
 def look_blocks(vectors: Float32, views: Views | None, blocks: Sequence[Block], row: int, rows: Int32) -> Float32:
     """What each block says about how alike they look, its cosines combined as `look_cosines` combines whole ones.
 

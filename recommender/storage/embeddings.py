@@ -197,6 +197,18 @@ def vectors(
         yield str(key), np.stack(views)
 
 
+def perceptual_hashes(encoder_version: str, product_keys: Sequence[Any]) -> Iterator[tuple[str, int]]:
+    """Products' keys, each with the perceptual hash of one of its pictures; one query, and none for no products."""
+    if not product_keys:
+        return
+    rows = ImageEmbedding.objects.filter(
+        product__in=product_keys, encoder_version=encoder_version, vector__isnull=False
+    )
+    for key, hashed in rows.order_by().values_list("product_id", "perceptual_hash"):
+        if hashed is not None:
+            yield str(key), hashed
+
+
 def views(
     encoder_version: str, dimension: int, product_keys: Sequence[Any]
 ) -> Iterator[tuple[str, Float32 | None, list[int | None]]]:

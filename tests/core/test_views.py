@@ -13,7 +13,7 @@ from recommender.core.item_signals import item_raws
 from recommender.core.similarity import cosines
 from recommender.core.types import Block
 from recommender.core.vectors import unit_rows
-from recommender.core.views import lay_views_over, look_blocks, look_cosines
+from recommender.core.views import lay_views_over, look_blocks, look_cosines, nearest_view_cosines
 from tests.core.shop import checkerboard
 
 D = 5
@@ -176,3 +176,13 @@ def test_what_is_served_is_calibrated_by_the_same_measure():
         rivals.append(seen.calibrations["visual"].apply(shop.vectors[others] @ shop.vectors[row]).mean())
     assert_allclose(np.mean(evidence), seen.calibrations["visual"].mean, atol=0.01)
     assert abs(np.mean(rivals) - seen.calibrations["visual"].mean) > 0.02
+
+
+@given(counts=st.lists(st.integers(1, 4), min_size=1, max_size=6), seed=st.integers(0, 99), picked=st.randoms())
+def test_a_photo_is_as_like_a_product_as_its_nearest_picture(counts, seed, picked):
+    rng = np.random.default_rng(seed)
+    shown = drawn(rng, counts)
+    query = unit_rows(rng.normal(size=(1, D)).astype(np.float32))[0]
+    rows = np.array(picked.sample(range(len(counts)), picked.randint(0, len(counts))), np.int32)
+    found = nearest_view_cosines(as_views(shown), query, rows, unit_means(shown)[rows] @ query)
+    assert_allclose(found, [float((shown[row] @ query).max()) for row in rows], atol=1e-6)

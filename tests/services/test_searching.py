@@ -69,7 +69,7 @@ def test_many_sizes_of_each_family_cost_no_further_queries(shop, settings, djang
     for (number, size), product in shop.items():
         if str(number) in order[1:3] and size == "large":
             type(product).objects.filter(pk=product.pk).update(stock=0)
-    with django_assert_num_queries(3):  # views, products, their pictures
+    with django_assert_num_queries(3):  # hashes, products, their pictures
         found = searching.search(glance, k=4)
     assert [key.split("-")[0] for key in keys(found)] == order[:4]
 

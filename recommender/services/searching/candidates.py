@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from recommender.core.shelf import FAMILY, UNKNOWN
 from recommender.core.types import Float32, Int32
+from recommender.core.views import nearest_view_cosines
 from recommender.imaging.fingerprint import SAME, differing_bits
 from recommender.services.searching.photos import Glance
 from recommender.services.viewing import Serving
@@ -42,20 +44,23 @@ class Candidate(NamedTuple):
 def nearest(view: Serving, glance: Glance, k: int, *, among: Int32 | None = None) -> list[Candidate]:
     """The k products nearest to a photo, nearest first, of those `among` if given; the fresh ones included."""
     rows, cosines = _nearest_rows(view, glance.vector, k, among)
-    keys = view.keys(rows)
+    cosines[:LOOKED_AT] = nearest_view_cosines(
+        view.catalogue.views, glance.vector, rows[:LOOKED_AT], cosines[:LOOKED_AT]
+    )
     families = view.groups(rows)[:, FAMILY]
     families[families == UNKNOWN] = -2 - rows[families == UNKNOWN]
-    found = list(map(Candidate, keys, families.tolist(), cosines.tolist()))
-    best = {candidate.key: candidate for candidate in found[:LOOKED_AT]}
-    looked_at = []
-    for key, views, hashes in embeddings.views(glance.encoder_version, glance.vector.size, list(best)):
-        candidate = best.pop(key)
-        cosine = candidate.cosine if views is None else float((views @ glance.vector).max())
-        alike = any(hashed is not None and differing_bits(hashed, glance.fingerprint) <= SAME for hashed in hashes)
-        looked_at.append(Candidate(key, candidate.family, cosine, alike and cosine >= _SAME_COSINE))
-    looked_at += best.values()  # whose pictures changed a moment ago
+    found = list(map(Candidate, view.keys(rows), families.tolist(), cosines.tolist()))
+    copies = _copies(glance, found[:LOOKED_AT])
+    looked_at = [candidate._replace(is_same_picture=candidate.key in copies) for candidate in found[:LOOKED_AT]]
     looked_at.sort(key=lambda candidate: (not candidate.is_same_picture, -candidate.cosine, candidate.key))
     return looked_at + found[LOOKED_AT:]
+
+
+def _copies(glance: Glance, looked_at: Sequence[Candidate]) -> set[str]:
+    """The keys of those with a picture that the photo is a copy of."""
+    likely = [candidate.key for candidate in looked_at if candidate.cosine >= _SAME_COSINE]
+    hashes = embeddings.perceptual_hashes(glance.encoder_version, likely)
+    return {key for key, hashed in hashes if differing_bits(hashed, glance.fingerprint) <= SAME}
 
 
 def matching_rows(view: Serving, condition: Q) -> Int32:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from recommender.conf import settings
 from recommender.core.recognition import Thresholds, Verdict, judge
 from recommender.exceptions import SnapshotVersionError
-from recommender.services import serving
+from recommender.services import reading_products, serving
 from recommender.services.searching import candidates
 from recommender.services.searching.candidates import POOL, Candidate
 from recommender.services.searching.filters import Filters
 from recommender.services.searching.measuring import thresholds_of
 from recommender.services.searching.photos import Glance
+from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
 from recommender.sources import Card, get_source, prefetch
 
@@ -110,8 +111,12 @@ def search(
         return PhotoResult(verdict)
     condition = get_source().available() & (filters.condition() if filters else Q())
     wanted = k * page + 1
-    near = pool[: max(wanted, settings.CANDIDATES)] if filters else _of_families(pool, wanted + wanted // 2)
-    fitting, read = _fitting(view, glance, pool, near, condition, wanted)
+    if filters:
+        read = _products(near := pool[: max(wanted, settings.CANDIDATES)], condition)
+    else:
+        near = _of_families(pool, wanted + wanted // 2)
+        read = reading_products.read(get_source(), Terms(), None, [candidate.key for candidate in near])
+    fitting = _fitting(view, glance, pool, near, read, condition, wanted)
     shown = fitting[k * (page - 1) : k * page]
     exact = {c.key for c in pool if verdict is Verdict.EXACT and _is_exact(c, pool[0])}
     items = _with_cards(shown, exact, read, first=k * (page - 1) + 1)
@@ -148,20 +153,23 @@ def _of_families(pool: Sequence[Candidate], wanted: int) -> list[Candidate]:
 
 
 def _fitting(
-    view: Serving, glance: Glance, pool: Sequence[Candidate], near: Sequence[Candidate], condition: Q, wanted: int
-) -> tuple[list[Candidate], dict[str, Any]]:
+    view: Serving,
+    glance: Glance,
+    pool: Sequence[Candidate],
+    near: Sequence[Candidate],
+    read: Collection[str],
+    condition: Q,
+    wanted: int,
+) -> list[Candidate]:
     """Those of the pool that fulfil the condition, the best of each family first; then of all products, in order.
 
-    Only `near`, some of the pool, is read at first. What comes after the pool is only appended, so that pages never
-    overlap, however far they lead.
-
-    Returns:
-        The candidates, as far as they are wanted, and the products among them that were read on the way, by key.
+    Only `near`, some of the pool, was read at first: `read` are those of it that fulfil the condition. What comes after
+    the pool is only appended, so that pages never overlap, however far they lead. Once as many as are wanted are known,
+    the rest is not looked for.
     """
-    read = _products(near, condition)
     firsts = _known_firsts(pool, {candidate.key for candidate in near}, read)
     if len(firsts) >= wanted:
-        return firsts, read
+        return firsts
     firsts, others = _families_first(pool, _keys(pool, condition))
     fitting = firsts + others
     if len(fitting) < wanted and view.catalogue.n > len(pool):
@@ -170,13 +178,13 @@ def _fitting(
             known = {candidate.key for candidate in fitting}
             further = candidates.nearest(view, glance, max(wanted, POOL), among=among)
             fitting += [candidate for candidate in further if candidate.key not in known]
-    return fitting, read
+    return fitting
 
 
 def _products(chosen: Sequence[Candidate], condition: Q) -> dict[str, Any]:
     """The products of these candidates that fulfil a condition, by key, without what is only prefetched."""
-    products = get_source().queryset().prefetch_related(None).order_by()
-    return {str(product.pk): product for product in products.filter(condition, pk__in=[c.key for c in chosen])}
+    products = reading_products.products(get_source()).filter(condition, pk__in=[c.key for c in chosen])
+    return {str(product.pk): product for product in products}
 
 
 def _keys(chosen: Sequence[Candidate], condition: Q) -> set[str]:
