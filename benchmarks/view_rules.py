@@ -4,7 +4,8 @@
 
 RANGE is the demo range, whose phones have a front, a back and an angle; PHOTOS a data set folder with photos of
 products, whose training photos are put together by threes. Each number is the mAP of products of one label among all
-others; the phones' colour must not be lost for their model.
+others; the phones' colour must not be lost for their model. Candidates are found by the means: the last line of each
+table says how far down there the best by the last measure are.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from recommender.datasets.folder import DatasetFolder
 
 _PHOTOS = 9
 """So many photos of each product are looked at."""
+
+SHELF = 12
 
 Rule = Callable[[Float32, Float32], float]
 
@@ -116,14 +119,19 @@ def _look(paths: Iterable[Path]) -> dict[Path, Float32]:
 
 def _print(title: str, shown: Sequence[Float32], labels: dict[str, list[str]]) -> None:
     print(f"{title + f', {len(shown)} products':<44}" + "".join(f"{label:>9}" for label in labels))
+    orders = []
     for name, rule in RULES.items():
         scores = np.array([[rule(a, b) for b in shown] for a in shown], np.float32)
+        orders.append(np.argsort(np.where(np.eye(len(shown), dtype=bool), np.inf, -scores), axis=1, kind="stable"))
         row = ""
         for values in labels.values():
             matches = np.array(values)[:, None] == np.array(values)
             found = retrieval.each_by(lambda row, others, scores=scores: scores[row, others], matches)  # type: ignore[misc]
             row += f"{found.mean_average_precision:9.3f}"
         print(f"  {name:<42}{row}", flush=True)
+    by_mean = np.argsort(orders[0], axis=1)
+    lowest = 1 + int(np.take_along_axis(by_mean, orders[-1][:, :SHELF], axis=1).max())
+    print(f"  each one's best {SHELF} are among the first {lowest} by the means", flush=True)
 
 
 if __name__ == "__main__":
