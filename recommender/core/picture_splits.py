@@ -1,7 +1,7 @@
 """Which pictures a network learns from, which decide when it stops, and which only judge it."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 import numpy as np
@@ -37,19 +37,42 @@ def split_by_run(products: Sequence[str], share: float) -> Int32:
     return parts
 
 
-def split_by_family(families: Sequence[str], held_out: float, judging: float, seed: int) -> Int32:
+def split_by_family(
+    families: Sequence[str], labels: Sequence[Iterable[str]], held_out: float, judging: float, seed: int
+) -> Int32:
     """Whole families are held out, and others only judge, of type `Part`, int32, shape (n,).
+
+    The draw is stratified: of the families that share a label no more go than its share, to the nearest whole one.
+    Otherwise chance takes all gold phones but one away, and their colour is judged by what one of them taught. Where
+    labels leave fewer than half of the families that should go, chance takes the others.
 
     Args:
         families: of each picture.
+        labels: of each picture, what it is known to be; those that one family alone has are left out of account.
         held_out: share of the families that decide when to stop.
         judging: share of the families that nothing is chosen by.
         seed: of the draw.
     """
-    names = np.random.default_rng(seed).permutation(sorted(set(families)))
-    first, second = round(held_out * len(names)), round((held_out + judging) * len(names))
-    of = dict.fromkeys(names[:first], Part.HELD_OUT) | dict.fromkeys(names[first:second], Part.JUDGING)
-    return np.array([of.get(family, Part.TAUGHT) for family in families], np.int32)
+    names = np.random.default_rng(seed).permutation(sorted(set(families))).tolist()
+    known: dict[str, set[str]] = {name: set() for name in names}
+    for family, of_picture in zip(families, labels, strict=True):
+        known[family].update(of_picture)
+    spread = Counter(label for of_family in known.values() for label in of_family)
+    gone: Counter[str] = Counter()
+    parts: dict[str, Part] = {}
+    for part, share, until in ((Part.JUDGING, judging, judging), (Part.HELD_OUT, held_out, judging + held_out)):
+        wanted, drawn = round(share * len(names)), 0
+        for strict in (True, False):
+            for name in names:
+                if name in parts or drawn >= (wanted if strict else wanted // 2):
+                    continue
+                shared = [label for label in known[name] if spread[label] > 1]
+                if strict and any(gone[label] + 1 > int(until * spread[label] + 0.5) for label in shared):
+                    continue
+                parts[name] = part
+                drawn += 1
+                gone.update(shared)
+    return np.array([parts.get(family, Part.TAUGHT) for family in families], np.int32)
 
 
 def halves(groups: Int64, most: int, seed: int) -> tuple[Int32, Int32]:

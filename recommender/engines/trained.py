@@ -18,18 +18,21 @@ from recommender.engines import finish, shape
 from recommender.engines.base import Encoder
 from recommender.engines.framing import clutter, crop_to_product, form_doubt, square, zoom
 from recommender.engines.litert import LiteRTNetwork
+from recommender.engines.places import LENGTH, NAMES, Places, place_blocks
 from recommender.exceptions import EngineUnavailableError
 
-_FORMAT = 2
+_FORMAT = 3
+_FORMATS = (2, _FORMAT)
+"""2 has no upper and lower block."""
 _FIRST_FORMAT = 1
 """Its heads read the trained block alone, and there is no shape."""
 _CLOSER = (0.8, 0.65)
 """Shares of a scene's sides that closer looks see."""
 
 LEAST = 0.02
-"""What colour and shape weigh at least where heads read them: a block that weighs nothing is not in the vectors."""
+"""What a block weighs at least where heads read it: a block that weighs nothing is not in the vectors."""
 
-_DESCRIPTION, _NETWORK, _HEADS = "encoder.json", "network.tflite", "heads.npz"
+_DESCRIPTION, _NETWORK, _HEADS, _PLACES = "encoder.json", "network.tflite", "heads.npz", "places.npz"
 
 
 class Head(NamedTuple):
@@ -63,12 +66,14 @@ class Head(NamedTuple):
 
 
 class TrainedEncoder(Encoder):
-    """Blocks "semantic" (a network trained on the shop's labels), "colour" (the finish) and "shape", of unit length.
+    """Blocks of unit length: "semantic" (a network trained on the shop's labels), "colour" (the finish), and others.
 
     Args:
         path: a folder that `write_artefact` wrote.
         colour: the weight of the colour block, in [0, 1); None takes what the training found best.
         shape: the same of the shape block, which encoders have whose heads read it.
+        upper: the same of what is where in the upper half of a product, see `places`.
+        lower: the same of the lower half.
 
     Raises:
         ValueError: for weights that are out of range, or leave nothing to what was trained.
@@ -77,17 +82,25 @@ class TrainedEncoder(Encoder):
     requires = ("ai_edge_litert",)
     extra = "vision"
 
-    def __init__(self, *, path: str | Path, colour: float | None = None, shape: float | None = None) -> None:
-        given = {"colour": colour, "shape": shape}
+    def __init__(
+        self,
+        *,
+        path: str | Path,
+        colour: float | None = None,
+        shape: float | None = None,
+        upper: float | None = None,
+        lower: float | None = None,
+    ) -> None:
+        given = {"colour": colour, "shape": shape, "upper": upper, "lower": lower}
         self._given = {name: weight for name, weight in given.items() if weight is not None}
         if any(not 0 <= weight < 1 for weight in self._given.values()) or sum(self._given.values()) >= 1:
-            raise ValueError("The weights of colour and shape must be in [0, 1), and their sum below 1.")
+            raise ValueError(f"The weights of {', '.join(given)} must be in [0, 1), and their sum below 1.")
         self._path = Path(path)
         self._network = LiteRTNetwork(self._path / _NETWORK)
 
     @property
     def version(self) -> str:
-        """A digest of the trained files, and the weights of colour and shape."""
+        """A digest of the trained files, and the weights of the blocks beside the trained one."""
         weights = "-".join(f"{round(100 * weight):02d}" for weight in self._beside.values())
         return f"{self.sight}-{weights}"
 
@@ -97,12 +110,12 @@ class TrainedEncoder(Encoder):
         return f"trained-{self._description['digest'][:12]}"
 
     def weight_options(self, weights: Mapping[str, float]) -> dict[str, Any]:
-        """The weights of colour and shape in hundredths, as the version has them, and never all."""
+        """The weights beside the trained block in hundredths, as the version has them, and never all."""
         return _sparing({name: round(weights.get(name, 0.0), 2) for name in self._beside})
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The trained columns first, then colour and shape; what weighs nothing is not there."""
+        """The trained columns first, then the others; what weighs nothing is not there."""
         beside = self._beside
         edge = int(self._description["dimension"])
         found = [Block("semantic", 0, edge, 1 - sum(beside.values()))]
@@ -137,9 +150,14 @@ class TrainedEncoder(Encoder):
         """
         vectors = np.empty((len(pictures), self.dimension), np.float32)
         side, blocks = int(self._description["side"]), self.blocks
+        places = read_places(self._path) if self._description["places"] else None
         for row, picture in enumerate(pictures):
+            seen = see(self._network, picture, side)
+            parts = {"semantic": seen.embedding}
+            if places is not None and seen.maps is not None:
+                parts.update(zip(NAMES, place_blocks(seen.maps, places), strict=True))
             for block in blocks:
-                part = _LOOKS[block.name](picture, side) if block.start else see(self._network, picture, side)
+                part = parts[block.name] if block.name in parts else _LOOKS[block.name](picture, side)
                 vectors[row, block.start : block.stop] = np.float32(np.sqrt(block.weight)) * part
         return vectors
 
@@ -182,8 +200,20 @@ def framed(picture: Picture, side: int) -> Pixels:
     return square(crop_to_product(picture), side).pixels
 
 
-def see(network: LiteRTNetwork, picture: Picture, side: int) -> Float32:
-    """The embedding of a picture, a unit vector, float32, shape (d,).
+class Seen(NamedTuple):
+    """What a network sees in a picture.
+
+    Attributes:
+        embedding: a unit vector, float32, shape (d,).
+        maps: of its trunk, float32, shape (rows, columns, channels); None without a trunk.
+    """
+
+    embedding: Float32
+    maps: Float32 | None
+
+
+def see(network: LiteRTNetwork, picture: Picture, side: int) -> Seen:
+    """The embedding of a picture, and what the network's trunk sees where.
 
     A scene is looked at three times, whole and twice closer up, and what is seen is averaged: a shopper aims at what
     they mean. On held-out photos that names more of them right than one look.
@@ -191,9 +221,10 @@ def see(network: LiteRTNetwork, picture: Picture, side: int) -> Float32:
     looks = [picture]
     if clutter(picture) > 0:
         looks += [zoom(picture, share) for share in _CLOSER]
-    seen = [network(framed(look, side).astype(np.float32)) for look in looks]
-    mean = np.mean([embedding / max(float(np.linalg.norm(embedding)), 1e-12) for embedding in seen], axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
+    seen = [{part.ndim: part for part in network.outputs(framed(look, side).astype(np.float32))} for look in looks]
+    embeddings = [parts[1] / max(float(np.linalg.norm(parts[1])), 1e-12) for parts in seen]
+    mean = np.mean(embeddings, axis=0)
+    return Seen(np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32), seen[0].get(3))
 
 
 def see_colour(picture: Picture, side: int) -> Float32:
@@ -206,7 +237,7 @@ def see_shape(picture: Picture, side: int) -> Float32:
     return shape.shape_block(square(picture, side), form_doubt(picture))
 
 
-_LENGTHS = {"colour": finish.LENGTH, "shape": shape.LENGTH}
+_LENGTHS = {"colour": finish.LENGTH, "shape": shape.LENGTH, **dict.fromkeys(NAMES, LENGTH)}
 _LOOKS = {"colour": see_colour, "shape": see_shape}
 
 
@@ -219,6 +250,7 @@ def write_artefact(
     dimension: int,
     weights: Mapping[str, float],
     about: Mapping[str, Any],
+    places: Places | None = None,
 ) -> Path:
     """Write a trained encoder under the folder, in a folder of its own that is named by its content.
 
@@ -230,8 +262,9 @@ def write_artefact(
         heads: by attribute.
         side: input pixels a side.
         dimension: numbers that the network's embedding has.
-        weights: of the blocks beside it: "colour", and "shape" where a head reads all blocks.
+        weights: of the blocks beside it: "colour", and all others that there are where a head reads all blocks.
         about: plain values on how it came about, for people.
+        places: of the upper and the lower block, where there are such.
 
     Returns:
         The folder of the encoder.
@@ -241,12 +274,17 @@ def write_artefact(
     numbered |= {f"o{row}": np.asarray(head.offsets, np.float32) for row, head in enumerate(heads.values())}
     np.savez(arrays, **numbered)
     content = {_NETWORK: network, _HEADS: arrays.getvalue()}
+    if places is not None:
+        packed = io.BytesIO()
+        np.savez(packed, means=places.means, directions=places.directions.astype(np.float16))
+        content[_PLACES] = packed.getvalue()
     described = {
         "format": _FORMAT,
         "side": side,
         "weights": dict(weights),
         "reads_all": any(head.directions.shape[1] > dimension for head in heads.values()),
         "dimension": dimension,
+        "places": places is not None,
         "heads": [{"name": name, "classes": head.classes, "scale": head.scale} for name, head in heads.items()],
     }
     digest = sha256(json.dumps(described, sort_keys=True).encode())
@@ -283,13 +321,13 @@ def read_description(folder: Path) -> dict[str, Any]:
             "that it printed."
         ) from error
     if description.get("format") == _FIRST_FORMAT:
-        return {**description, "weights": {"colour": description["colour"]}, "reads_all": False}
-    if description.get("format") != _FORMAT:
+        return {**description, "weights": {"colour": description["colour"]}, "reads_all": False, "places": False}
+    if description.get("format") not in _FORMATS:
         raise EngineUnavailableError(
             f"The encoder in {folder} has format {description.get('format')}, this version reads {_FORMAT}. "
             "Train again."
         )
-    return description
+    return {"places": False, **description}
 
 
 @lru_cache(maxsize=8)
@@ -313,3 +351,17 @@ def read_heads(folder: Path) -> dict[str, Head]:
             }
     except (OSError, ValueError, KeyError) as error:
         raise EngineUnavailableError(f"The heads in {folder} are damaged: {error}. Train again.") from error
+
+
+@lru_cache(maxsize=8)
+def read_places(folder: Path) -> Places:
+    """What the upper and the lower block of a trained encoder are made with.
+
+    Raises:
+        EngineUnavailableError: when the folder does not hold it.
+    """
+    try:
+        with np.load(folder / _PLACES, allow_pickle=False) as file:
+            return Places(file["means"].astype(np.float32), file["directions"].astype(np.float32))
+    except (OSError, ValueError, KeyError) as error:
+        raise EngineUnavailableError(f"The places in {folder} are damaged: {error}. Train again.") from error

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from recommender.core.types import Block
 
-_NAMES = {"semantic": _("What it is"), "colour": _("Colour"), "texture": _("Texture"), "shape": _("Shape")}
+_NAMES = {
+    "semantic": _("What it is"),
+    "colour": _("Colour"),
+    "texture": _("Texture"),
+    "shape": _("Shape"),
+    "upper": _("Upper half"),
+    "lower": _("Lower half"),
+}
 
 
 def block_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """What is held out, and what only judges."""
 
 import numpy as np
+import pytest
 
 from recommender.core.picture_splits import Part, halves, split_by_family, split_by_run
 
@@ -10,14 +11,43 @@ def test_the_last_photos_of_each_product_are_held_out():
     assert parts.tolist() == [0, 0, 0, 0, 1, 0, 1, 0, 0]
 
 
+def drawn(families, labels, seed=3):
+    """The part of each family, by its name."""
+    parts = split_by_family(families, labels, 0.15, 0.2, seed)
+    by_family = {family: set() for family in families}
+    for family, part in zip(families, parts.tolist(), strict=True):
+        by_family[family].add(part)
+    assert all(len(kinds) == 1 for kinds in by_family.values())
+    return {family: kinds.pop() for family, kinds in by_family.items()}
+
+
 def test_families_are_whole_and_drawn_by_the_seed():
     families = [f"f{row % 20}" for row in range(100)]
-    parts = split_by_family(families, 0.15, 0.2, seed=3)
-    by_family = {family: {int(parts[row]) for row in range(100) if families[row] == family} for family in families}
-    assert all(len(kinds) == 1 for kinds in by_family.values())
-    assert [sum(kinds == {part} for kinds in by_family.values()) for part in Part] == [13, 3, 4]
-    assert np.array_equal(parts, split_by_family(families, 0.15, 0.2, seed=3))
-    assert not np.array_equal(parts, split_by_family(families, 0.15, 0.2, seed=4))
+    nothing = [()] * 100
+    assert np.bincount(list(drawn(families, nothing).values())).tolist() == [13, 3, 4]
+    assert drawn(families, nothing) == drawn(families, nothing)
+    assert drawn(families, nothing) != drawn(families, nothing, seed=4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_label_loses_more_families_than_its_share(seed):
+    rng = np.random.default_rng(seed)
+    colours = {f"f{family}": rng.choice(12, size=2, p=[0.3, 0.3, *[0.04] * 10]) for family in range(60)}
+    families = [family for family in colours for _ in range(2)]
+    labels = [(f"colour {colour}", f"name {family}") for family, both in colours.items() for colour in both]
+    parts = drawn(families, labels, seed)
+    assert np.bincount(list(parts.values()))[2] in range(6, 13)
+    for colour in range(12):
+        of = [parts[family] for family, both in colours.items() if colour in both]
+        if len(of) > 1:
+            assert of.count(Part.JUDGING) <= int(0.2 * len(of) + 0.5)
+            assert len(of) - of.count(Part.TAUGHT) <= int(0.35 * len(of) + 0.5)
+
+
+def test_families_go_even_where_every_label_is_rare():
+    families = [f"f{row}" for row in range(40)]
+    parts = drawn(families, [(f"pair {row // 2}",) for row in range(40)])
+    assert np.bincount(list(parts.values())).tolist() == [30, 6, 4]
 
 
 def test_halves_share_no_group_and_are_drawn_by_the_seed():

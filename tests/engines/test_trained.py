@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recommender.engines import finish, shape
-from recommender.engines.trained import Head, TrainedEncoder, read_description, write_artefact
+from recommender.engines.places import LENGTH, Places, fit_places
+from recommender.engines.trained import Head, TrainedEncoder, read_description, read_places, write_artefact
 from recommender.exceptions import EngineUnavailableError
 
 HEADS = {"file": Head(("red", "blue"), np.eye(2, 4, dtype=np.float32), 10.0)}
@@ -94,6 +95,40 @@ def test_an_encoder_of_the_first_format_is_read_as_it_was(tmp_path):
     assert encoder.version == f"{encoder.sight}-20"
     assert [block.name for block in encoder.blocks] == ["semantic", "colour"]
     assert encoder.heads["file"].scores(np.eye(1, 4, dtype=np.float32)).tolist() == [[1, 0]]
+
+
+def test_the_halves_of_a_product_are_blocks_where_a_network_has_a_trunk(tmp_path):
+    places = fit_places(np.random.default_rng(2).normal(size=(9, 4, 2, 3)).astype(np.float32))
+    wide = {"color": Head(("red", "blue"), np.eye(2, WIDE + 2 * LENGTH, WIDE, dtype=np.float32), 10.0)}
+    weights = {"colour": 0.2, "shape": 0.02, "upper": 0.02, "lower": 0.02}
+    folder = write(tmp_path, heads=wide, weights=weights, places=places)
+    encoder = TrainedEncoder(path=folder)
+    assert [(block.name, block.stop - block.start) for block in encoder.blocks][-2:] == [
+        ("upper", LENGTH),
+        ("lower", LENGTH),
+    ]
+    assert encoder.version == f"{encoder.sight}-20-02-02-02"
+    heavier = TrainedEncoder(path=folder, **encoder.weight_options({"colour": 0.1, "upper": 0.3}))
+    assert heavier.version == f"{encoder.sight}-10-02-30-02"
+    kept = read_places(folder)
+    assert kept.means == pytest.approx(places.means)
+    assert kept.directions == pytest.approx(places.directions, abs=1e-3)
+    (folder / "places.npz").unlink()
+    read_places.cache_clear()
+    with pytest.raises(EngineUnavailableError, match="places"):
+        read_places(folder)
+    other = Places(places.means + 1, places.directions)
+    assert write(tmp_path, heads=wide, weights=weights, places=other) != folder
+
+
+def test_an_encoder_of_the_second_format_is_read_as_it_was(tmp_path):
+    folder = write_reading_all(tmp_path)
+    description = json.loads((folder / "encoder.json").read_text())
+    del description["places"]
+    (folder / "encoder.json").write_text(json.dumps({**description, "format": 2}))
+    encoder = TrainedEncoder(path=folder)
+    assert [block.name for block in encoder.blocks] == ["semantic", "colour", "shape"]
+    assert read_description(folder)["places"] is False
 
 
 def test_a_folder_without_an_encoder_says_how_to_get_one(tmp_path):

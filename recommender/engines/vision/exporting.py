@@ -19,10 +19,29 @@ Trunk = Callable[[Pixels], Any]
 """Pixels, uint8, shape (n, side, side, 3), to maps, shape (n, ...)."""
 
 
+_ROWS, _COLUMNS = 14, 7
+"""Most rows and columns of the map beside an embedding: finer across, where parts of a product lie one over another."""
+
+
 def to_litert(network: VisionNetwork) -> bytes:
-    """A LiteRT file that goes from pixels, float32, shape (1, side, side, 3), to an embedding, shape (1, EMBEDDING)."""
+    """A LiteRT file that goes from pixels, float32, shape (1, side, side, 3), to an embedding, shape (1, EMBEDDING).
+
+    Where there is a trunk its map is the second output, shape (1, rows, columns, channels), averaged to at most 14 rows
+    and 7 columns.
+    """
     trunk, model = network.backbone.trunk, network.model
-    return _converted(network.backbone, lambda pixels: model(pixels if trunk is None else trunk(pixels)))
+    if trunk is None:
+        return _converted(network.backbone, model)
+    import keras  # seconds and hundreds of MB
+
+    rows, columns, _ = network.backbone.map_shape
+    cells = keras.layers.AveragePooling2D((-(-rows // _ROWS), -(-columns // _COLUMNS)), padding="same")
+
+    def both(pixels: Any) -> Any:
+        maps = trunk(pixels)
+        return [model(maps), cells(maps)]
+
+    return _converted(network.backbone, both)
 
 
 def make_trunk(backbone: Backbone) -> Trunk:

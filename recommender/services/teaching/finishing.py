@@ -11,12 +11,13 @@ import numpy as np
 
 from recommender.core.confidence import fit_scale
 from recommender.core.labels import Classes
-from recommender.core.naming import fit_naming
+from recommender.core.naming import choose_blocks, fit_naming
 from recommender.core.picture_splits import Part
 from recommender.core.types import Float32, Int32
-from recommender.engines import finish
+from recommender.engines import finish, places, shape
 from recommender.engines.base import Progress
 from recommender.engines.litert import LiteRTNetwork
+from recommender.engines.places import Places, fit_places, place_blocks
 from recommender.engines.trained import LEAST, Head, TrainedEncoder, see, see_colour, see_shape
 from recommender.engines.vision.losses import SCALE
 from recommender.engines.vision.network import EMBEDDING
@@ -30,7 +31,12 @@ Say = Callable[[str], None]
 _ENOUGH_TO_CALIBRATE = 20
 _MOST_FOR_COLOUR = 300
 _MOST_FOR_NAMING = 1500
-_COLOUR = slice(EMBEDDING, EMBEDDING + finish.LENGTH)
+_LENGTHS = {"semantic": EMBEDDING, "colour": finish.LENGTH, "shape": shape.LENGTH} | dict.fromkeys(
+    places.NAMES, places.LENGTH
+)
+_ENDS = dict(zip(_LENGTHS, np.cumsum(list(_LENGTHS.values())).tolist(), strict=True))
+_COLUMNS = {name: slice(_ENDS[name] - length, _ENDS[name]) for name, length in _LENGTHS.items()}
+"""Where the blocks are in what an encoder sees, in the order that it has them in."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,13 @@ class Work:
 
 
 class Eyes:
-    """What an encoder will see of pictures: the trained block, colour and shape. Each picture is looked at once."""
+    """What an encoder will see of pictures: the trained block and those beside it. Each picture is looked at once.
+
+    Attributes:
+        shown: the shop's own pictures where photos judge, int32.
+        taught: those that teach, some of them where they are many, int32.
+        places: of the upper and the lower block; None where there are none: a photo's halves are not a product's.
+    """
 
     def __init__(self, work: Work, network: LiteRTNetwork, side: int, progress: Progress) -> None:
         judging = [row for part in (Part.HELD_OUT, Part.JUDGING) for row in work.rows(part).tolist()]
@@ -65,13 +77,21 @@ class Eyes:
         taught = work.rows(Part.TAUGHT).tolist()
         self.shown = np.array([row for row in taught if photos and not work.examples[row].is_photo], np.int32)
         self.taught = np.array(taught[:: 1 + len(taught) // _MOST_FOR_NAMING], np.int32)
+        self.places: Places | None = None
         self._seen: dict[int, Float32] = {}
+        maps: dict[int, Any] = {}
         rows = list(dict.fromkeys([*judging, *self.shown.tolist(), *self.taught.tolist()]))
         for done, row in enumerate(rows, start=1):
             picture = read_picture(work.examples[row])
-            looks = [see(network, picture, side), see_colour(picture, side), see_shape(picture, side)]
-            self._seen[row] = np.concatenate(looks)
+            seen = see(network, picture, side)
+            if seen.maps is not None and not photos:
+                maps[row] = seen.maps.astype(np.float16)
+            self._seen[row] = np.concatenate([seen.embedding, see_colour(picture, side), see_shape(picture, side)])
             progress(done, len(rows))
+        if maps and len(self.taught) > 1:
+            self.places = fit_places(np.stack([maps[int(row)] for row in self.taught]))
+            for row, one in maps.items():
+                self._seen[row] = np.concatenate([self._seen[row], *place_blocks(one, self.places)])
 
     def __call__(self, rows: Int32) -> Float32:
         """The blocks of these pictures, each of unit length, float32, shape (m, d)."""
@@ -95,7 +115,7 @@ def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) ->
     """The heads, each with the scale that makes its probabilities honest on held-out pictures.
 
     Of few pictures a network learns by heart what it cannot see elsewhere, most of all colour. So attributes are read
-    from all blocks, and where photos are, which are many, by the network too. When the scale is known the held-out
+    from blocks, and where photos are, which are many, by the network too. When the scale is known the held-out
     pictures may teach as well.
     """
     held_out = work.rows(Part.HELD_OUT)
@@ -116,34 +136,63 @@ def finished_heads(work: Work, eyes: Eyes, directions: Mapping[str, Float32]) ->
             for heads in finished:
                 heads[name] = head
             continue
+        read = _read_by(work, eyes, classes, held_out[known])
         for heads, rows, parts in lots:
-            from_all = _from_all(classes, parts, rows)
-            heads[name] = _both(head, from_all, seen) if hears_both else from_all
+            from_blocks = _from_blocks(classes, parts, rows, read)
+            heads[name] = _both(head, from_blocks, seen) if hears_both else from_blocks
         scale = fit_scale(finished.without_held_out[name].scores(seen[known]), truth[known])
         for heads in finished:
             heads[name] = heads[name]._replace(scale=scale)
     return finished
 
 
-def _from_all(classes: Classes, parts: Float32, rows: Int32) -> Head:
+def _read_by(work: Work, eyes: Eyes, classes: Classes, held_out: Int32) -> tuple[str, ...]:
+    """The blocks that a head reads.
+
+    All, where there are no places. Else those by which the families that teach name each other best; the trained block
+    knows these, so it is one of them only when it names more of the held-out pictures right.
+    """
+    if eyes.places is None:
+        return ("semantic", "colour", "shape")
+    rows = eyes.taught[classes.rows[eyes.taught] >= 0]
+    parts, truth = eyes(rows), classes.rows[rows]
+    codes = {family: code for code, family in enumerate(dict.fromkeys(work.examples[row].family for row in rows))}
+    families = np.array([codes[work.examples[row].family] for row in rows], np.int32)
+    blocks = {name: parts[:, _COLUMNS[name]] for name in _COLUMNS if name != "semantic"}
+    chosen = choose_blocks(blocks, truth, families, len(classes.names))
+    right = [
+        int((_from_blocks(classes, parts, rows, read).scores(eyes(held_out)).argmax(1) == classes.rows[held_out]).sum())
+        for read in (chosen, ("semantic", *chosen))
+    ]
+    return ("semantic", *chosen) if right[1] > right[0] else chosen
+
+
+def _from_blocks(classes: Classes, parts: Float32, rows: Int32, read: Sequence[str]) -> Head:
+    """A head that reads these blocks; its directions are 0 in the others."""
+    columns = np.concatenate([np.arange(parts.shape[1])[_COLUMNS[name]] for name in read])
     labels = classes.rows[rows]
-    found = fit_naming(parts[labels >= 0], labels[labels >= 0], len(classes.names))
-    return Head(classes.names, found.directions, SCALE, found.offsets)
+    found = fit_naming(parts[labels >= 0][:, columns], labels[labels >= 0], len(classes.names))
+    directions = np.zeros((len(classes.names), parts.shape[1]), np.float32)
+    directions[:, columns] = found.directions
+    return Head(classes.names, directions, SCALE, found.offsets)
 
 
-def _both(own: Head, from_all: Head, parts: Float32) -> Head:
+def _both(own: Head, from_blocks: Head, parts: Float32) -> Head:
     """One head that gives the sum of both scores, each in tenths of its spread over these pictures."""
-    padded = np.pad(own.directions, ((0, 0), (0, from_all.directions.shape[1] - own.directions.shape[1])))
-    shares = [0.1 / max(float(one.scores(parts).std()), 1e-6) for one in (own, from_all)]
-    directions = shares[0] * padded + shares[1] * from_all.directions
-    return Head(own.classes, directions.astype(np.float32), SCALE, np.asarray(shares[1] * from_all.offsets, np.float32))
+    padded = np.pad(own.directions, ((0, 0), (0, from_blocks.directions.shape[1] - own.directions.shape[1])))
+    shares = [0.1 / max(float(one.scores(parts).std()), 1e-6) for one in (own, from_blocks)]
+    directions = shares[0] * padded + shares[1] * from_blocks.directions
+    return Head(
+        own.classes, directions.astype(np.float32), SCALE, np.asarray(shares[1] * from_blocks.offsets, np.float32)
+    )
 
 
 def weights_beside(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, float]:
     """The weights of the blocks beside the trained one: colour as it finds most, and what heads that read all need."""
     colour = _colour_weight(work, eyes)
     if any(head.directions.shape[1] > EMBEDDING for head in heads.values()):
-        return {"colour": max(colour, LEAST), "shape": LEAST}
+        beside = ("shape", *(places.NAMES if eyes.places else ()))
+        return {"colour": max(colour, LEAST), **dict.fromkeys(beside, LEAST)}
     return {"colour": colour}
 
 
@@ -157,19 +206,24 @@ def _colour_weight(work: Work, eyes: Eyes) -> float:
     parts = eyes(rows)
     chosen = [work.examples[row] for row in rows]
     labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
-    return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLOUR], chosen, labels)
+    return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLUMNS["colour"]], chosen, labels)
 
 
 def judged_heads(work: Work, eyes: Eyes, finished: Finished) -> dict[str, Any]:
-    """By head, what `judge_head` says on held-out pictures and on those that only judge."""
+    """By head, the blocks that it reads, and what `judge_head` says on held-out pictures and those that only judge."""
     judged: dict[str, Any] = {}
     for part, heads in ((Part.HELD_OUT, finished.without_held_out), (Part.JUDGING, finished.heads)):
         rows = work.rows(part)
         parts = eyes(rows)
         for name, head in heads.items():
             found = judge_head(head, work.subjects.classes[name], parts, rows, _products(work))
-            judged.setdefault(name, {})[part.name.lower()] = found
+            judged.setdefault(name, {"reads": _reads(head)})[part.name.lower()] = found
     return judged
+
+
+def _reads(head: Head) -> list[str]:
+    """The blocks that a head reads."""
+    return [name for name, columns in _COLUMNS.items() if head.directions[:, columns].any()]
 
 
 def _products(work: Work) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from recommender.services.block_names import block_name
 from recommender.services.teaching.examples import Example
 from recommender.services.teaching.plots import draw_confusion, draw_curves, draw_retrieval, draw_worst, measures
 
@@ -40,7 +41,8 @@ def judged_by(parts: Mapping[str, Any]) -> Mapping[str, Any]:
 def _drawn(head: str, parts: Mapping[str, Any], examples: Sequence[Example], folder: Path) -> dict[str, Any]:
     """A head's pictures, and what its part of the page says."""
     judged, stem = judged_by(parts), re.sub(r"\W+", "-", head)
-    shown: dict[str, Any] = {"name": head, "judged": judged, "held_out": parts["held_out"]}
+    reads = [block_name(block) for block in parts["reads"]]
+    shown: dict[str, Any] = {"name": head, "judged": judged, "held_out": parts["held_out"], "reads": reads}
     if judged["pictures"]:
         shown["confusion"] = f"confusion-{stem}.png"
         draw_confusion(head, judged, folder / shown["confusion"])
@@ -57,5 +59,8 @@ def _named(report: Mapping[str, Any], examples: Sequence[Example]) -> dict[str, 
         worst = [{**mistake, "file": examples[mistake["row"]].name} for mistake in part.get("worst", [])]
         return {**part, "worst": worst}
 
-    heads = {head: {name: named(part) for name, part in parts.items()} for head, parts in report["heads"].items()}
+    heads = {
+        head: {name: part if name == "reads" else named(part) for name, part in parts.items()}
+        for head, parts in report["heads"].items()
+    }
     return {**report, "heads": heads}

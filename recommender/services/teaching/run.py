@@ -120,7 +120,14 @@ def teach(
         about = {"course": asdict(course), "pictures": len(examples)}
         with translated(output):
             folder = write_artefact(
-                output, exported, finished.heads, side=side, dimension=EMBEDDING, weights=weights, about=about
+                output,
+                exported,
+                finished.heads,
+                side=side,
+                dimension=EMBEDDING,
+                weights=weights,
+                about=about,
+                places=eyes.places if len(weights) > 1 else None,
             )
         report = {
             "encoder": str(folder),

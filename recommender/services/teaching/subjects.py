@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.core.labels import Classes, classify, in_two_scripts, usual
+from recommender.core.labels import Classes, classify, in_two_scripts, normalise, usual
 from recommender.core.picture_splits import Part, split_by_family, split_by_run
 from recommender.core.types import Int32
 from recommender.exceptions import TrainingDataError
@@ -48,7 +48,7 @@ def choose(examples: Sequence[Example], heads: Sequence[str], seed: int) -> Subj
     Raises:
         TrainingDataError: when nothing can be learned, with what stands in the way of each head.
     """
-    parts = _split(examples, seed)
+    parts = _split(examples, heads or _usual(examples), seed)
     taught = parts == Part.TAUGHT
     notes: list[str] = []
     refused: list[str] = []
@@ -78,14 +78,15 @@ def _usual(examples: Sequence[Example]) -> list[str]:
     return [PRODUCT] * (has_photos and PRODUCT in present) + usual(present)
 
 
-def _split(examples: Sequence[Example], seed: int) -> Int32:
+def _split(examples: Sequence[Example], heads: Sequence[str], seed: int) -> Int32:
     families = sorted({example.family for example in examples})
     if any(example.is_photo for example in examples) or len(families) < _FEWEST_FAMILIES:
         # A product's photos are one series, its pictures another; photos that only judge belong to neither.
         groups = [f"{example.split} {example.product}" for example in examples]
         parts = split_by_run(groups, HELD_OUT)
     else:
-        parts = split_by_family([example.family for example in examples], HELD_OUT, JUDGING, seed)
+        known = [[f"{head} {normalise(example.labels.get(head, ''))}" for head in heads] for example in examples]
+        parts = split_by_family([example.family for example in examples], known, HELD_OUT, JUDGING, seed)
     parts[[not example.may_teach for example in examples]] = Part.JUDGING
     return parts
 

@@ -18,7 +18,7 @@ def draw_range(folder, families=16, **changed):
         for colour in COLOURS:
             key = f"f{family}-{colour}"
             file = folder / "images" / f"{key}.png"
-            file.write_bytes(phone_picture(colour, corner=10 + 4 * family, lens=lens, size=120))
+            file.write_bytes(phone_picture(colour, corner=10 + 4 * (family % 16), lens=lens, size=120))
             row = {"product_id": key, "color": colour, "images": f"images/{key}.png"}
             rows.append(row | {"family": f"f{family}", "camera_layout": LAYOUTS[lens], "brand": "Orbis"} | changed)
     write_rows(folder, rows)

@@ -45,7 +45,7 @@ def learned(train, tmp_path_factory):
 def test_a_network_names_the_colours_of_families_it_never_saw(learned):
     _, report = learned
     judged = {head: parts["judging"] for head, parts in report["heads"].items()}
-    assert judged["color"]["pictures"] == judged["camera_layout"]["pictures"] == 15
+    assert judged["color"]["pictures"] == judged["camera_layout"]["pictures"] == 11
     assert judged["color"]["accuracy"] == 1.0
     assert report["jobs"] == [("vision", "done")]
 
@@ -86,6 +86,22 @@ def test_the_report_is_a_page_with_its_pictures_and_json(learned):
     assert written["heads"]["color"]["judging"]["accuracy"] == 1.0
     assert set(written["retrieval"]) == {"before", "after"}
     assert not (root / "out" / "work").exists()
+
+
+def test_heads_read_blocks_and_not_the_network_that_learned_by_heart(train, tmp_path):
+    draw_range(tmp_path / "range", families=34)
+    report = train(tmp_path / "range", tmp_path / "out", backbone="lite0", epochs=1, copies=0)
+    judged = {head: parts["judging"] for head, parts in report["heads"].items()}
+    assert judged["color"]["accuracy"] == judged["camera_layout"]["accuracy"] == 1.0
+    encoder = TrainedEncoder(path=report["encoder"])
+    assert [block.name for block in encoder.blocks] == ["semantic", "colour", "shape", "upper", "lower"]
+    assert all("semantic" not in parts["reads"] for parts in report["heads"].values())
+    shown = [decode(phone_picture("blue", corner=31, lens=lens, size=120)) for lens in (1, 2, 3)]
+    classes, shares = encoder.read_attributes(encoder.encode(shown))["camera_layout"]
+    assert [classes[row] for row in shares.argmax(axis=1)] == ["one lens", "two lenses", "three lenses"]
+    for name, head in encoder.heads.items():
+        read = [block.name for block in encoder.blocks if head.directions[:, block.start : block.stop].any()]
+        assert read == report["heads"][name]["reads"]
 
 
 def test_a_stopped_training_goes_on_as_if_it_had_never_stopped(train, learned, tmp_path):
