@@ -33,8 +33,7 @@ class Calibration:
     def apply(self, raw: NDArray[Any]) -> Float32:
         """Images of raw values, float32, same shape, in [0, 1]; beyond the outer knots they stay flat; NaN gives 0."""
         images: Float32 = np.interp(raw, self.knots, self.values).astype(np.float32)
-        images[np.isnan(images)] = 0.0
-        return images
+        return np.fmax(images, np.float32(0.0), out=images)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays for a snapshot file; `from_arrays` reads them back exactly."""

@@ -1,4 +1,4 @@
-"""Fills the places of a shelf: planned on what the view knows, then asked of the database, then settled on its answer.
+"""Fills the places of a shelf: planned (`services.planning`), then asked of the database, then settled on its answer.
 
 Stock, visibility and groups are what the database says at this moment. The plan only keeps the question small: as many
 cards as there are places, and a few to spare.
@@ -7,52 +7,30 @@ cards as there are places, and a few to spare.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from recommender.conf import settings
 from recommender.core.hybrid import Scored
-from recommender.core.merchandising import Steered, allowance
-from recommender.core.shelf import BRAND, FAMILY, UNKNOWN, Places, Variety, arrange, one_of, vary
-from recommender.core.types import Bool, Float32, Int32, Int64
+from recommender.core.merchandising import allowance
+from recommender.core.shelf import FAMILY, UNKNOWN, arrange
+from recommender.core.types import Float32, Int32, Int64
 from recommender.exceptions import UnknownProductError
 from recommender.models import Visitor
 from recommender.services import reading_products
 from recommender.services.grouping import NO_CATEGORY, category_code, group_codes
 from recommender.services.pinning import Pick, Pins
+from recommender.services.planning import Ground, Pool, falls_short, to_ask, variety, without
 from recommender.services.rulebook import Called, CompiledRule
 from recommender.services.steering import Steering
 from recommender.services.terms import Terms
 from recommender.services.viewing import Serving
 from recommender.sources import get_source, prefetch
 
-SPARE = 3
-"""Cards asked for beyond the places, for what has sold out since."""
-
 Beside = Callable[[Int64], Iterable[str]]
 """Which products, by key, a page names beside the candidates at these positions."""
-
-
-class _Pool(NamedTuple):
-    """Candidates for the places that are left.
-
-    Attributes:
-        rows: in the order of merit, then those that are there only because rules call for them.
-        scores: float32, in [0, 1].
-        listed: how many are in the order of merit.
-        scored: whether they were scored for this shelf; what is merely popular is not varied.
-        groups: codes, int64, shape (m, 3).
-        hits: which boost or bury means which candidate, bool, shape (r, m).
-    """
-
-    rows: Int32
-    scores: Float32
-    listed: int
-    scored: bool
-    groups: Int64
-    hits: Bool
 
 
 class Shelf:
@@ -89,7 +67,7 @@ class Shelf:
         self._codes: dict[Any, tuple[int, int, int]] = {}
         self._source = get_source()
         self._visitor = visitor
-        self._variety = _variety(view, settings.DIVERSITY if diversity is None else diversity)
+        self._variety = variety(view, settings.DIVERSITY if diversity is None else diversity)
         self._seed_key = "" if seed_key is None else str(seed_key)
         self._excluded = {str(key) for key in exclude} | ({self._seed_key} - {""})
         self._families: set[int] = set()
@@ -223,30 +201,31 @@ class Shelf:
             self._fill_with_newest()
         return self.picks[before:]
 
-    def _pool(self, rows: Int32, scores: Float32, listed: int, *, scored: bool = True) -> _Pool:
+    def _pool(self, rows: Int32, scores: Float32, listed: int, *, scored: bool = True) -> Pool:
         groups = self.view.groups(rows)
-        return _Pool(rows, scores, listed, scored, groups, self._steering.hits(rows, groups))
+        return Pool(rows, scores, listed, scored, groups, self._steering.hits(rows, groups))
 
-    def _fill_from(self, pool: _Pool, beside: Beside | None = None) -> None:
+    def _fill_from(self, pool: Pool, beside: Beside | None = None) -> None:
         if self.free <= 0:
             return
-        allowed = self._allowed(pool)
+        ground = self._ground()
+        allowed = ground.allowed(pool, self.terms, [*self._excluded, *self._pins.hoped])
         if not (allowed.size or self._seed_key or self._pins.hoped):
             return
-        plan = self._arranged(pool, allowed)
-        free, known = self._unpinned, self._known()
+        plan = ground.arranged(pool, allowed)
         listed = allowed[allowed < pool.listed]
         n_asked = settings.CANDIDATES if self.terms.is_blind else self.free
-        asked = _to_ask(plan.places.order, pool.groups, listed, n_asked)
+        asked = to_ask(plan.places.order, pool.groups, listed, n_asked)
         found = self._ask(pool, asked, beside(asked) if beside else ())
         if self._pins.hoped:  # by rules that apply only beside the seed, which was not known before
             self._ask(pool, asked[:0])
-        confirmed = known == self._known() and self._confirmed(pool, plan.places.order[:free], found)
-        chosen = plan if confirmed else self._settled(pool, found)
-        more = _without(listed, asked, pool.rows.size)
-        if more.size and _falls_short(chosen.places, plan.places, self._unpinned):
+        now = self._ground()
+        confirmed = now.firm == ground.firm and now.confirmed(pool, plan.places.order[: ground.free], found)
+        chosen = plan if confirmed else now.settled(pool, found)
+        more = without(listed, asked, pool.rows.size)
+        if more.size and falls_short(chosen.places, plan.places, now.free):
             found |= self._ask(pool, more[: settings.NEIGHBOURS])
-            chosen = self._settled(pool, found)
+            chosen = self._ground().settled(pool, found)
         for position in chosen.places.order[: self._unpinned].tolist():
             rule, shown = self._steering.mover(chosen, position), position if pool.scored else None
             self._pick(Pick(found[position], shown, rule, position in chosen.promoted))
@@ -260,72 +239,23 @@ class Shelf:
         """The places that are left when all pins that are hoped for have theirs."""
         return self.free - len(self._pins.hoped)
 
-    def _known(self) -> tuple[Any, ...]:
-        """What a plan rests on."""
-        return self._taken(), self._category, self._unpinned, self._steering.rules
-
-    def _taken(self) -> set[int]:
-        """The families that have a place, are hoped to get one, or must not."""
-        return self._families | self._pins.families
-
-    def _allowed(self, pool: _Pool) -> Int64:
-        """Positions of the candidates that are not left out."""
-        known = self.view.rows([*self._excluded, *self._pins.hoped])
-        left_out = (pool.rows[:, None] == known).any(axis=1)
-        left_out |= self._steering.excluded(pool.rows, pool.groups)
-        return np.flatnonzero(self.terms.allow(pool.groups) & ~left_out)
-
-    def _settled(self, pool: _Pool, found: Mapping[int, Any]) -> Steered:
-        """The places by what was read of the candidates."""
-        groups, positions = self._live(pool.groups, found)
-        hits = self._steering.live_hits(pool.hits, found)
-        return self._arranged(pool._replace(groups=groups, hits=hits), positions)
-
-    def _arranged(self, pool: _Pool, candidates: Int64) -> Steered:
-        """The candidates in the order of their places: by merit, varied where they have scores, then by the rules."""
-        taken, free = self._taken(), self._unpinned
-        listed = candidates[candidates < pool.listed]
-        places = arrange(pool.groups, families=taken, category=self._category, candidates=listed)
-        best = places.order[: places.n_wanted][: self._variety.pool]
-        if pool.scored and best.size:
-            vectors = self.view.catalogue.vectors
-            looks = None if vectors is None else np.asarray(vectors[pool.rows[best]], np.float32)
-            mixed = vary(pool.scores[best], looks, pool.groups[best, BRAND], free, self._variety)
-            places = Places(np.concatenate([best[mixed], places.order[best.size :]]), places.n_wanted)
-        if not pool.hits.any():
-            return Steered(places, {}, frozenset())
-        welcome = np.zeros(pool.rows.size, bool)
-        welcome[candidates] = ~np.isin(pool.groups[candidates, FAMILY], list(taken))
+    def _ground(self) -> Ground:
+        """What a plan of the places that are left rests on at this moment."""
+        taken = self._families | self._pins.families
         budget = self._most_promoted - len(self._pins.hoped) - self._promoted.total()
-        return self._steering.steered(
-            places,
-            pool.scores,
-            pool.groups,
-            pool.hits,
-            welcome,
+        return Ground(
+            view=self.view,
+            steering=self._steering,
+            variety=self._variety,
+            codes_of=self._codes_of,
+            taken=taken,
             category=self._category,
-            k=free,
+            free=self._unpinned,
             budget=budget,
             spent=self._promoted,
         )
 
-    def _confirmed(self, pool: _Pool, order: Int64, found: Mapping[int, Any]) -> bool:
-        """Whether these products were all found, with the groups and rules that were expected."""
-        return all(
-            (product := found.get(position)) is not None
-            and self._codes_of(product) == tuple(expected)
-            and self._steering.confirms(pool.hits, position, product)
-            for position, expected in zip(order.tolist(), pool.groups[order].tolist(), strict=True)
-        )
-
-    def _live(self, groups: Int64, found: Mapping[int, Any]) -> tuple[Int64, Int64]:
-        """The groups with those of the products that were found, as they are now, and the positions of these."""
-        current = groups.copy()
-        for position, product in found.items():
-            current[position] = self._codes_of(product)
-        return current, np.array(sorted(found), np.int64)
-
-    def _ask(self, pool: _Pool, positions: Int64, beside: Iterable[str] = ()) -> dict[int, Any]:
+    def _ask(self, pool: Pool, positions: Int64, beside: Iterable[str] = ()) -> dict[int, Any]:
         """The available products at these positions, and what is to be named or pinned beside them; one query."""
         position_of = dict(zip(self.view.keys(pool.rows[positions]), positions.tolist(), strict=True))
         named, pins = {*beside, self._seed_key} - {""}, list(self._pins.hoped)
@@ -399,35 +329,3 @@ class Shelf:
         self._families.add(self._codes_of(pick.product)[FAMILY])
         if pick.promoted and pick.rule is not None:
             self._promoted[pick.rule] += 1
-
-
-def _variety(view: Serving, diversity: float) -> Variety:
-    # A vector of one block, such as colour alone, cannot tell a like picture from the same one.
-    same_picture = settings.SAME_PICTURE if len(view.catalogue.blocks) > 1 else 1.0
-    return Variety(1.0 - diversity, settings.BRAND_SHARE, same_picture, settings.CANDIDATES)
-
-
-def _falls_short(places: Places, plan: Places, free: int) -> bool:
-    """Whether fewer places are taken, or fewer by the wanted category, than was planned."""
-    return places.order.size < min(free, plan.order.size) or places.n_wanted < min(free, plan.n_wanted)
-
-
-def _to_ask(order: Int64, groups: Int64, allowed: Int64, free: int) -> Int64:
-    """The first places, a few to spare, and for each place the next best of its family, which may replace it.
-
-    Where families are not known, as many as `CANDIDATES`: some may prove to be of one family.
-    """
-    n = free + SPARE
-    if (groups[order[:n], FAMILY] == UNKNOWN).any():
-        n = max(n, settings.CANDIDATES)
-    first = order[:n]
-    left = _without(allowed, order, groups.shape[0])
-    variants = left[one_of(groups[left, FAMILY], groups[first[:free], FAMILY])]
-    return np.concatenate([first, arrange(groups, candidates=variants).order])
-
-
-def _without(positions: Int64, taken: Int64, n: int) -> Int64:
-    """Those of the positions, of n, that are not taken."""
-    free = np.ones(n, bool)
-    free[taken] = False
-    return positions[free[positions]]
