@@ -52,7 +52,7 @@ def with_changes(view: Serving) -> Serving:
                 row = extra[change.product_key] = view.base.n + len(extra)
             fresh[row] = product_vector(known)
             several.pop(row, None)
-            if len(known) > 1:
+            if len(known) > 1 and fresh[row].any():
                 several[row] = known[:MOST_VIEWS]
             gone.discard(row)
         elif row is not None and (change.deleted or change.product_key in seen):

@@ -65,7 +65,7 @@ def _looks(encoder: Encoder, row_of: Mapping[str, int]) -> tuple[Float32 | None,
             if (row := row_of.get(key)) is None:
                 continue
             vectors[row] = product_vector(pictures)
-            if (count := len(pictures[:MOST_VIEWS])) > 1:
+            if (count := len(pictures[:MOST_VIEWS])) > 1 and vectors[row].any():
                 file.write(pictures[:MOST_VIEWS].tobytes())
                 spans[row] = n_views, count
                 n_views += count

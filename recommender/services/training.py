@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from recommender.conf import settings
 from recommender.core.catalogue import Catalogue
@@ -33,6 +34,7 @@ from recommender.storage import changes, snapshots
 _STEPS = 8
 _NEW_EVENTS = 1000
 _SHRINK_LIMIT = 0.5
+_PART = 8192
 
 
 def _nothing(*_: object) -> None:
@@ -248,7 +250,7 @@ def _activate(snapshot: Snapshot, run: Run) -> None:
 def _check(catalogue: Catalogue, *, force: bool) -> None:
     """Refuse to publish what cannot be right."""
     for name, array in publishing.pack(catalogue)[0].items():
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
+        if array.dtype.kind == "f" and not _is_finite(array):
             raise UnfitSnapshotError(f"The new snapshot has values in {name!r} that are not finite; the old one stays.")
     active = snapshots.active()
     if force or active is None:
@@ -262,6 +264,11 @@ def _check(catalogue: Catalogue, *, force: bool) -> None:
                 f"The new snapshot has {now} {name}, the active one {before}. The old one stays. "
                 "If the shop really shrank, run `manage.py recommender_train --force`."
             )
+
+
+def _is_finite(array: NDArray[Any]) -> bool:
+    """Looked at in parts: the pictures of all products may be larger than memory."""
+    return all(np.isfinite(array[start : start + _PART]).all() for start in range(0, len(array), _PART))
 
 
 def _pictured(catalogue: Catalogue) -> int:

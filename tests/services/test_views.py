@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from recommender.core.item_signals import item_raws
 from recommender.core.views import MOST_VIEWS
-from recommender.models import Snapshot
+from recommender.models import ImageEmbedding, Snapshot
 from recommender.services import indexing, recommending, serving, training, weighing
 from recommender.services.engines import get_encoder
 from recommender.services.likenesses import likenesses
@@ -36,6 +36,10 @@ def shop():
         "rival": seen_from("rival", *(phone_picture(colour) for colour in PALER.values())),
         "gold": seen_from("gold", phone_picture("gold")),
     }
+
+
+def stored(row):
+    return np.frombuffer(bytes(row.vector), "<f4")
 
 
 def looks(shop, *names):
@@ -92,6 +96,16 @@ def test_what_is_gone_takes_its_pictures_along(shop):
     add_picture(shop["gold"], phone_picture("red"), position=1)
     shop["gold"].delete()
     assert shelf(shop["seed"]) == ["back"]
+
+
+def test_a_damaged_vector_costs_its_product_the_look_and_nobody_a_training(shop):
+    damaged = ImageEmbedding.objects.filter(product=shop["rival"]).order_by("position").last()
+    ImageEmbedding.objects.filter(pk=damaged.pk).update(vector=np.full_like(stored(damaged), np.nan).tobytes())
+    assert shelf(shop["seed"])[0] == "back"
+    assert looks(shop, "rival")[0].tolist() == [0.0]
+    serving.reset()
+    training.train()
+    assert looks(shop, "rival")[0].tolist() == [0.0]
 
 
 def test_a_snapshot_from_before_is_served_by_its_vectors(shop):
