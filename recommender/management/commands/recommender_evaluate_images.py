@@ -58,7 +58,8 @@ def _table(report: Mapping[str, Any]) -> list[str]:
     rows = [("same model", report["same_model"]), ("same model and colour", report["same_item"])]
     if (products := report["products"]) is not None:
         for whose, found in (("products", products), ("products by their means", products["by_mean"])):
-            rows += [(f"{whose}: same model", found["same_model"]), (f"{whose}: same colour", found["same_color"])]
+            same = (("same model", found["same_model"]), ("same colour", found["same_color"]))
+            rows += [(f"{whose}: {title}", row) for title, row in same if row["queries"]]
     for title, row in rows:
         lines.append(f"{title:<38}{row['top1']:>8.3f}{row['map']:>8.3f}{row['queries']:>9,}")
     if report["photo_to_product"]:
