@@ -97,7 +97,12 @@ class ApiView(APIView):
 @lru_cache(maxsize=128)
 def _checker(serializer: type[Serializer[Any]], language: str | None) -> Serializer[Any]:
     """One for all requests of a language, whose words its validators keep: making it costs more than using it."""
-    return serializer()
+    checker = serializer()
+    for field in checker.fields.values():
+        for validator in field.validators:
+            if hasattr(validator, "message"):
+                validator.message = str(validator.message)  # DRF's lazy text changes itself when it is first read
+    return checker
 
 
 @extend_schema(exclude=True)

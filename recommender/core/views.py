@@ -177,5 +177,5 @@ def _matches(found: Float32) -> tuple[Float32, Int64, Int64]:
         i, j = np.divmod(best, q)
         steps.append((flat[each, best], i, j))
         found[each, i], found[each, :, j] = -np.inf, -np.inf
-    values, mine, theirs = (np.stack(column) for column in zip(*steps, strict=True))
-    return values, mine, theirs
+    values, of_w, of_q = (np.stack(column) for column in zip(*steps, strict=True))
+    return values, of_w, of_q

@@ -37,7 +37,7 @@ def fit_places(maps: Float32) -> Places:
         values, vectors = np.linalg.eigh(rows @ rows.T)
         strong = np.flatnonzero(values > 1e-6 * values[-1])[::-1][:LENGTH]
         directions[half, :, : len(strong)] = rows.T @ (vectors[:, strong] / np.sqrt(values[strong]))
-    return Places(means, directions)
+    return Places(means, directions.astype(np.float16).astype(np.float32))  # as they are kept
 
 
 def place_blocks(maps: Float32, places: Places) -> Float32:

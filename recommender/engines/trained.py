@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -31,6 +32,9 @@ _CLOSER = (0.8, 0.65)
 
 LEAST = 0.02
 """What a block weighs at least where heads read it: a block that weighs nothing is not in the vectors."""
+
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, BadZipFile)
+"""What NumPy raises for a file that is missing, cut off or another one."""
 
 _DESCRIPTION, _NETWORK, _HEADS, _PLACES = "encoder.json", "network.tflite", "heads.npz", "places.npz"
 
@@ -135,6 +139,8 @@ class TrainedEncoder(Encoder):
         found = super().missing()
         if not (self._path / _NETWORK).is_file():
             found.append(f"{self._path} holds no trained encoder: run manage.py recommender_train_vision")
+        elif self._description["places"] and not (self._path / _PLACES).is_file():
+            found.append(f"{self._path / _PLACES} is missing: copy the whole folder, or run recommender_train_vision")
         return found
 
     def warm(self) -> None:
@@ -190,9 +196,10 @@ class TrainedEncoder(Encoder):
 
 
 def _sparing(weights: Mapping[str, float]) -> dict[str, float]:
-    """The weights with so much less for colour that a hundredth is left to what was trained."""
+    """The weights with so much less for the heaviest that a hundredth is left to what was trained."""
     over = max(sum(weights.values()) - 0.99, 0.0)
-    return {name: round(weight - over, 6) if name == "colour" else weight for name, weight in weights.items()}
+    heaviest = max(weights, key=weights.__getitem__, default="")
+    return {name: round(weight - over, 6) if name == heaviest else weight for name, weight in weights.items()}
 
 
 def framed(picture: Picture, side: int) -> Pixels:
@@ -339,7 +346,7 @@ def read_heads(folder: Path) -> dict[str, Head]:
     """
     described = read_description(folder)["heads"]
     try:
-        with np.load(folder / _HEADS, allow_pickle=False) as file:
+        with (folder / _HEADS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {
                 head["name"]: Head(
                     tuple(head["classes"]),
@@ -349,7 +356,7 @@ def read_heads(folder: Path) -> dict[str, Head]:
                 )
                 for row, head in enumerate(described)
             }
-    except (OSError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise EngineUnavailableError(f"The heads in {folder} are damaged: {error}. Train again.") from error
 
 
@@ -361,7 +368,7 @@ def read_places(folder: Path) -> Places:
         EngineUnavailableError: when the folder does not hold it.
     """
     try:
-        with np.load(folder / _PLACES, allow_pickle=False) as file:
+        with (folder / _PLACES).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return Places(file["means"].astype(np.float32), file["directions"].astype(np.float32))
-    except (OSError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise EngineUnavailableError(f"The places in {folder} are damaged: {error}. Train again.") from error

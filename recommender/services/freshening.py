@@ -25,6 +25,8 @@ from recommender.storage import changes, embeddings
 
 _SAMPLE_PAIRS = 4000
 _READ_AT_ONCE = 1000
+_MOST_SEVERAL = 2000
+"""Changed products whose pictures are compared one by one: each process holds them. The next training maps them all."""
 
 
 def with_changes(view: Serving) -> Serving:
@@ -35,8 +37,13 @@ def with_changes(view: Serving) -> Serving:
     version = (view.snapshot.encoder_version if view.snapshot else "") or get_encoder().version
     blocks = view.base.blocks or get_encoder(version).blocks
     keys = [change.product_key for change in log if not change.deleted]
-    pictures = dict(embeddings.vectors(version, blocks[-1].stop, keys))
-    seen = embeddings.without_sight(version, [key for key in keys if key not in pictures])
+    means: dict[str, Float32] = {}
+    views: dict[str, Float32] = {}
+    for key, pictures in embeddings.vectors(version, blocks[-1].stop, keys):
+        means[key] = product_vector(pictures)
+        if len(pictures) > 1 and means[key].any() and len(views) < _MOST_SEVERAL:
+            views[key] = pictures[:MOST_VIEWS].copy()
+    seen = embeddings.without_sight(version, [key for key in keys if key not in means])
     extra = dict(view.extra)
     fresh = dict(
         zip(view.fresh_rows.tolist(), view.fresh_vectors if view.fresh_vectors is not None else (), strict=True)
@@ -46,14 +53,14 @@ def with_changes(view: Serving) -> Serving:
     for change in log:
         row = view.row(change.product_key)
         row = extra.get(change.product_key) if row is None else row
-        known = pictures.get(change.product_key)
-        if known is not None:
+        vector = means.get(change.product_key)
+        if vector is not None:
             if row is None:
                 row = extra[change.product_key] = view.base.n + len(extra)
-            fresh[row] = product_vector(known)
+            fresh[row] = vector
             several.pop(row, None)
-            if len(known) > 1 and fresh[row].any():
-                several[row] = known[:MOST_VIEWS]
+            if change.product_key in views and len(several) < _MOST_SEVERAL:
+                several[row] = views[change.product_key]
             gone.discard(row)
         elif row is not None and (change.deleted or change.product_key in seen):
             # Nobody has looked at the others yet with this encoder: they stay what they were.
@@ -62,7 +69,7 @@ def with_changes(view: Serving) -> Serving:
             if row >= view.base.n:
                 fresh[row] = np.zeros(blocks[-1].stop, np.float32)
     laid = _laid(view, log[-1].sequence, fresh, several, extra, gone)
-    return _read_again(laid, pictures) if pictures else laid
+    return _read_again(laid, means) if means else laid
 
 
 def _read_again(view: Serving, keys: Iterable[str]) -> Serving:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from recommender.models import Visitor
 from recommender.services.terms import Terms
@@ -28,6 +31,9 @@ class _Question(NamedTuple):
     asked: tuple[Any, ...]
     compiled: Compiled
 
+
+_MOST = 128
+"""Questions that are kept, of about 50 KB each."""
 
 _questions: dict[tuple[int, int, bool], _Question] = {}
 """By numbers of keys and named ones, and whether a visitor's dismissals count."""
@@ -67,13 +73,17 @@ def read(
 
 
 def _question(source: ProductSource, terms: Terms, dismissals: bool, n_keys: int, n_named: int) -> Compiled:
-    given = source.queryset()
+    given: Any = source.queryset()
     allowed, seen = terms.condition(source), source.visible()
-    # The whole query of the source, so that one which depends on the moment or on a tenant is never taken for another.
-    asked = (given.db, vars(given.query), allowed, seen)
-    shape = -(-n_keys // _STEP) * _STEP, n_named, dismissals
+    # The whole query of the source, so that one which depends on the moment or on a tenant is never taken for another,
+    # and what Django and lazy values take from the request.
+    asked = (given._db, vars(given.query), allowed, seen, get_language(), timezone.get_current_timezone_name())
+    n_named = _rounded(n_named)
+    shape = _rounded(n_keys), n_named, dismissals
     known = _questions.get(shape)
-    if known is None or known.asked != asked:
+    is_kept = not given._known_related_objects  # a related manager's products carry the instance it was asked of
+    if known is None or not is_kept or known.asked != asked:
+        asked = (*asked[:2], *deepcopy(asked[2:]))
         pk = given.model._meta.pk
         if dismissals:
             allowed &= ~Q(pk__in=interactions.dismissed(Gap("visitor", Visitor._meta.pk)))
@@ -81,8 +91,16 @@ def _question(source: ProductSource, terms: Terms, dismissals: bool, n_keys: int
             named = Q(pk__in=Gap("named", pk, n_named))
             allowed = allowed & ~named | seen & named
         compiled = Compiled(_bare(given).filter(allowed, pk__in=Gap("keys", pk, shape[0])))
+        if not is_kept:
+            return compiled
+        if len(_questions) >= _MOST:
+            _questions.pop(next(iter(_questions)), None)
         known = _questions[shape] = _Question(asked, compiled)
     return known.compiled
+
+
+def _rounded(number: int) -> int:
+    return -(-number // _STEP) * _STEP
 
 
 def _bare(queryset: Any) -> Any:

@@ -47,7 +47,7 @@ class Compiled:
         Args:
             values: for each gap by name, at least one and at most n; the last one stands in the places that are left.
         """
-        asked: Any = self._queryset._chain()  # type: ignore[attr-defined]  # Django's name for a copy of a queryset
+        asked: Any = self._queryset.using(self._queryset.db)  # the router is asked once, and may choose at random
         if asked.db not in self._compiled:
             self._compiled[asked.db] = _compile(asked)
         found = self._compiled[asked.db]

@@ -17,7 +17,7 @@ def test_cosines_are_those_of_the_halves_about_their_mean():
     for half, rows in enumerate((maps[:, :3], maps[:, 3:])):
         flat = rows.reshape(40, -1) - rows.reshape(40, -1).mean(axis=0)
         flat /= np.linalg.norm(flat, axis=1, keepdims=True)
-        assert blocks[:, half] @ blocks[:, half].T == pytest.approx(flat @ flat.T, abs=1e-4)
+        assert blocks[:, half] @ blocks[:, half].T == pytest.approx(flat @ flat.T, abs=2e-3)
 
 
 def test_a_half_says_nothing_of_the_other():
@@ -41,7 +41,7 @@ def test_more_pictures_than_components_keep_the_strongest():
     maps = (strong + RNG.normal(size=(400, 400))).reshape(400, 10, 5, 8).astype(np.float32)
     places = fit_places(maps)
     assert places.directions.shape == (2, 200, LENGTH)
-    assert places.directions[0].T @ places.directions[0] == pytest.approx(np.eye(LENGTH), abs=1e-4)
+    assert places.directions[0].T @ places.directions[0] == pytest.approx(np.eye(LENGTH), abs=2e-3)
     halves = maps.reshape(400, 2, 200)[:, 0]
     energies = np.square((halves - halves.mean(axis=0)) @ places.directions[0]).sum(axis=0)
     assert (np.diff(energies) <= 1e-2 * energies[:-1]).all()

@@ -84,6 +84,18 @@ def test_weights_of_sliders_leave_something_to_what_was_trained(tmp_path):
     assert (other.sight, other.version) == (encoder.sight, f"{encoder.sight}-79-20")
 
 
+@pytest.mark.parametrize("heavy", ["colour", "shape"])
+def test_no_block_is_lost_to_a_heavy_one(tmp_path, heavy):
+    folder = write(tmp_path, heads=READS_ALL, weights={"colour": 0.02, "shape": 0.02})
+    encoder = TrainedEncoder(path=folder, **{heavy: 0.985})
+    assert {block.name: round(block.weight, 6) for block in encoder.blocks} == {
+        "semantic": 0.01,
+        "colour": 0.02,
+        "shape": 0.02,
+        heavy: 0.97,
+    }
+
+
 def test_an_encoder_of_the_first_format_is_read_as_it_was(tmp_path):
     folder = write(tmp_path)
     description = json.loads((folder / "encoder.json").read_text())
@@ -115,7 +127,11 @@ def test_the_halves_of_a_product_are_blocks_where_a_network_has_a_trunk(tmp_path
     assert kept.directions == pytest.approx(places.directions, abs=1e-3)
     (folder / "places.npz").unlink()
     read_places.cache_clear()
+    assert any("places.npz is missing" in text for text in encoder.missing())
     with pytest.raises(EngineUnavailableError, match="places"):
+        read_places(folder)
+    (folder / "places.npz").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(EngineUnavailableError, match="damaged"):
         read_places(folder)
     other = Places(places.means + 1, places.directions)
     assert write(tmp_path, heads=wide, weights=weights, places=other) != folder

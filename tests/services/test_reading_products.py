@@ -2,8 +2,11 @@
 
 import pytest
 from django.db.models import Q, Value
+from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 
-from catalog.models import Product
+from catalog.models import Family, Product
 from catalog.source import CatalogSource
 from recommender.models import Visitor
 from recommender.services import reading_products
@@ -93,3 +96,63 @@ def test_what_one_visitor_dismissed_another_is_shown(source, phones):
 def test_any_number_of_keys(source, n):
     phones = [make_product(f"orbis-{i}", picture=False) for i in range(n)]
     assert read(source, phones) == sorted(phone.sku for phone in phones)
+
+
+class OfBrand(CatalogSource):
+    """A shop whose products come by way of what they belong to."""
+
+    def __init__(self, brand):
+        super().__init__()
+        self.family = brand.families.get() if hasattr(brand, "families") else Family.objects.get(brand=brand)
+
+    def queryset(self):
+        return self.family.products.all()
+
+
+def test_a_related_instance_is_never_that_of_an_earlier_request(phones):
+    nova = phones[-1]
+    first, second = OfBrand(nova.family.brand), OfBrand(nova.family.brand)
+    second.family.name = "Renamed"
+    for source in (first, second):
+        found = reading_products.read(source, Terms(), None, [str(nova.pk)])
+        assert found[str(nova.pk)].family is source.family
+
+
+class ByLanguage(CatalogSource):
+    """A shop that sells one brand to readers of one language."""
+
+    def available(self):
+        return Q(family__brand__name=lazy(lambda: "Nova" if get_language() == "zh-hans" else "Orbis", str)())
+
+
+def test_what_depends_on_the_language_is_asked_anew(phones):
+    source = ByLanguage()
+    for _ in range(2):
+        for language, expected in (("en", ["orbis-1"]), ("zh-hans", ["nova"])):
+            with translation.override(language):
+                assert read(source, [phones[1], phones[-1]]) == expected
+
+
+class Growing(CatalogSource):
+    """A shop that hides more and more by adding to one list."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = []
+
+    def available(self):
+        return ~Q(sku__in=self.hidden)
+
+
+def test_a_list_that_grew_in_place_is_noticed(phones):
+    source = Growing()
+    assert read(source, phones[:2]) == ["orbis-0", "orbis-1"]
+    source.hidden.append("orbis-0")
+    assert read(source, phones[:2]) == ["orbis-1"]
+
+
+def test_few_questions_are_kept(source, phones):
+    for n_named in range(50):
+        for n_keys in range(1, 60, 7):
+            reading_products._question(source, Terms(), False, n_keys + n_named, n_named)
+    assert 0 < len(reading_products._questions) <= reading_products._MOST

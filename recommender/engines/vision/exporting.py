@@ -26,8 +26,8 @@ _ROWS, _COLUMNS = 14, 7
 def to_litert(network: VisionNetwork) -> bytes:
     """A LiteRT file that goes from pixels, float32, shape (1, side, side, 3), to an embedding, shape (1, EMBEDDING).
 
-    Where there is a trunk its map is the second output, shape (1, rows, columns, channels), averaged to at most 14 rows
-    and 7 columns.
+    Where there is a trunk its map is another output, shape (1, rows, columns, channels), averaged to at most 14 rows
+    and 7 columns. LiteRT keeps no order: the embedding is the one of two axes.
     """
     trunk, model = network.backbone.trunk, network.model
     if trunk is None:

@@ -85,7 +85,10 @@ def _split(examples: Sequence[Example], heads: Sequence[str], seed: int) -> Int3
         groups = [f"{example.split} {example.product}" for example in examples]
         parts = split_by_run(groups, HELD_OUT)
     else:
-        known = [[f"{head} {normalise(example.labels.get(head, ''))}" for head in heads] for example in examples]
+        known = [
+            [f"{head} {normalise(label)}" for head in heads if (label := example.labels.get(head, ""))]
+            for example in examples
+        ]
         parts = split_by_family([example.family for example in examples], known, HELD_OUT, JUDGING, seed)
     parts[[not example.may_teach for example in examples]] = Part.JUDGING
     return parts
