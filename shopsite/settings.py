@@ -231,6 +231,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # workers log as the site does
+CELERY_BEAT_SCHEDULER = "shopsite.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat")
 CELERY_BEAT_SCHEDULE = {
     "embed what was missed": {"task": "recommender.tasks.sweep", "schedule": 60.0},

@@ -48,7 +48,8 @@ class Shop:
         gunicorn = ["gunicorn", "shopsite.wsgi", f"--config={ROOT / 'gunicorn.conf.py'}", "--workers=2"]
         self.web = self.child("web", [*gunicorn, f"--bind=127.0.0.1:{self.port}", "--timeout=120"])
         self.workers = [self.worker("worker1")]
-        self.beat = self.child("beat", ["celery", "-A", "shopsite", "beat", "--loglevel=WARNING", "--pidfile="])
+        beat = ["celery", "-A", "shopsite", "beat", "--loglevel=WARNING", "--pidfile="]
+        self.beat = self.child("beat", [*beat, f"--schedule={self.sockets / 'celerybeat'}"])
 
     def child(self, name, command):
         # The programs themselves: a web server that was started with `python -m` cannot replace itself.
