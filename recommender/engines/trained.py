@@ -125,8 +125,8 @@ class TrainedEncoder(Encoder):
         found = [Block("semantic", 0, edge, 1 - sum(beside.values()))]
         for name, weight in beside.items():
             if weight:
-                found.append(Block(name, edge, edge + _LENGTHS[name], weight))
-                edge += _LENGTHS[name]
+                found.append(Block(name, edge, edge + LENGTHS[name], weight))
+                edge += LENGTHS[name]
         return tuple(found)
 
     @property
@@ -244,7 +244,9 @@ def see_shape(picture: Picture, side: int) -> Float32:
     return shape.shape_block(square(picture, side), form_doubt(picture))
 
 
-_LENGTHS = {"colour": finish.LENGTH, "shape": shape.LENGTH, **dict.fromkeys(NAMES, LENGTH)}
+LENGTHS = {"colour": finish.LENGTH, "shape": shape.LENGTH, **dict.fromkeys(NAMES, LENGTH)}
+"""Numbers of the blocks beside the trained one, in the order that vectors have them in."""
+
 _LOOKS = {"colour": see_colour, "shape": see_shape}
 
 

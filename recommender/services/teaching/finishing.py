@@ -14,11 +14,11 @@ from recommender.core.labels import Classes
 from recommender.core.naming import choose_blocks, fit_naming
 from recommender.core.picture_splits import Part
 from recommender.core.types import Float32, Int32
-from recommender.engines import finish, places, shape
+from recommender.engines import places
 from recommender.engines.base import Progress
 from recommender.engines.litert import LiteRTNetwork
 from recommender.engines.places import Places, fit_places, place_blocks
-from recommender.engines.trained import LEAST, Head, TrainedEncoder, see, see_colour, see_shape
+from recommender.engines.trained import LEAST, LENGTHS, Head, TrainedEncoder, see, see_colour, see_shape
 from recommender.engines.vision.losses import SCALE
 from recommender.engines.vision.network import EMBEDDING
 from recommender.services.engines import get_encoder
@@ -31,9 +31,7 @@ Say = Callable[[str], None]
 _ENOUGH_TO_CALIBRATE = 20
 _MOST_FOR_COLOUR = 300
 _MOST_FOR_NAMING = 1500
-_LENGTHS = {"semantic": EMBEDDING, "colour": finish.LENGTH, "shape": shape.LENGTH} | dict.fromkeys(
-    places.NAMES, places.LENGTH
-)
+_LENGTHS = {"semantic": EMBEDDING} | LENGTHS
 _ENDS = dict(zip(_LENGTHS, np.cumsum(list(_LENGTHS.values())).tolist(), strict=True))
 _COLUMNS = {name: slice(_ENDS[name] - length, _ENDS[name]) for name, length in _LENGTHS.items()}
 """Where the blocks are in what an encoder sees, in the order that it has them in."""
