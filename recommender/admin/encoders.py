@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from recommender.exceptions import RecommenderError
 from recommender.models import Snapshot
 from recommender.services import previewing, trained, versioning
 from recommender.services.side_by_side import side_by_side
+from recommender.services.trained import Trained
 from recommender.services.versioning import Standing
 
 
@@ -46,6 +48,23 @@ def encoders_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "pairs": _pairs(request, other, str(product.pk) if product is not None else ""),
     }
     return TemplateResponse(request, "admin/recommender/encoders.html", site.each_context(request) | context)
+
+
+def report_view(request: HttpRequest, encoder: str, site: AdminSite) -> HttpResponse:
+    """What the training of an encoder found."""
+    context = trained.read_report(_reported(request, encoder))
+    if context is None:
+        raise Http404
+    context |= {"title": _("What the network learned")}
+    return TemplateResponse(request, "admin/recommender/training_report.html", site.each_context(request) | context)
+
+
+def report_picture_view(request: HttpRequest, encoder: str, picture: str) -> HttpResponseBase:
+    """A picture of that page."""
+    path = trained.report_picture(_reported(request, encoder), picture)
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/png")
 
 
 def prepare_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -121,6 +140,15 @@ def _asked(
     else:
         messages.success(request, _("Encoder %(version)s is live.") % {"version": snapshot.encoder_version})
     return _to_page()
+
+
+def _reported(request: HttpRequest, encoder: str) -> Trained:
+    if not request.user.has_perm("recommender.view_snapshot"):
+        raise PermissionDenied
+    found = trained.find(encoder)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _only_who_may(request: HttpRequest) -> None:

@@ -21,13 +21,13 @@ class JobAdmin(ReadOnlyAdmin):
     class Media:
         js = ("recommender/admin-live.js",)
 
-    list_display = ("name", "status", "bar", "message", "started_at", "duration")
+    list_display = ("name", "status", "bar", "said", "started_at", "duration")
     list_filter = ("kind", "state")
     fields = readonly_fields = (
         "name",
         "status",
         "bar",
-        "message",
+        "said",
         "started_at",
         "heartbeat_at",
         "finished_at",
@@ -48,6 +48,11 @@ class JobAdmin(ReadOnlyAdmin):
     def bar(self, job: Job) -> SafeString | str:
         """How far it is, drawn and in numbers."""
         return progress_bar(job)
+
+    @admin.display(description=_("message"))
+    def said(self, job: Job) -> str:
+        """What it does now, or what stopped it."""
+        return job.said
 
     @admin.display(description=_("took"))
     def duration(self, job: Job) -> str:

@@ -17,7 +17,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommender.admin.confirming import question
-from recommender.admin.encoders import back_view, encoders_view, prepare_view, switch_view
+from recommender.admin.encoders import (
+    back_view,
+    encoders_view,
+    prepare_view,
+    report_picture_view,
+    report_view,
+    switch_view,
+)
 from recommender.admin.overview import overview_view, train_view
 from recommender.admin.picking import suggest_view
 from recommender.admin.preview import preview_view
@@ -78,6 +85,12 @@ class SnapshotAdmin(ReadOnlyAdmin):
             path("suggest/<slug:what>/", wrap(suggest_view), name="recommender_suggest"),
             path("encoders/", wrap(partial(encoders_view, site=site)), name="recommender_encoders"),
             path("encoders/prepare/", wrap(partial(prepare_view, site=site)), name="recommender_encoder_prepare"),
+            path("encoders/<str:encoder>/report/", wrap(partial(report_view, site=site)), name="recommender_report"),
+            path(
+                "encoders/<str:encoder>/report/<str:picture>",
+                wrap(report_picture_view),
+                name="recommender_report_picture",
+            ),
             path("encoders/switch/", wrap(partial(switch_view, site=site)), name="recommender_encoder_switch"),
             path("encoders/roll-back/", wrap(partial(back_view, site=site)), name="recommender_encoder_back"),
             path("train/", wrap(partial(train_view, site=site)), name="recommender_train"),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recommender.conf import settings
 from recommender.engines.base import Progress
@@ -64,7 +65,7 @@ def backfill(*, progress: Progress | None = None, dry_run: bool = False) -> Back
     if dry_run:
         return add_orders(progress=progress, dry_run=True)
     with jobs.running(Job.Kind.IMPORT, progress) as run:
-        run.say("Reading the shop's orders")
+        run.say(gettext_noop("Reading the shop's orders"))
         return add_orders(progress=run.progress)
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recommender.engines.base import Progress
 from recommender.exceptions import JobBusyError
@@ -116,5 +117,5 @@ def _bury_the_dead(kind: str) -> None:
     Job.objects.filter(pk__in=silent, state=Job.State.RUNNING).update(
         state=Job.State.FAILED,
         finished_at=timezone.now(),
-        message="No sign of life; the process was probably killed.",
+        message=gettext_noop("No sign of life; the process was probably killed."),
     )

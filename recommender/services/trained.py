@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +14,15 @@ from typing import Any
 from recommender.conf import Engine
 from recommender.engines.trained import TrainedEncoder
 from recommender.exceptions import EngineUnavailableError
+from recommender.services.block_names import block_name
 from recommender.services.engines import cache_dir
 
 MOST = 12
 """Encoders that are listed, the newest ones."""
 
 _REPORT = Path("report") / "report.json"
+_PICTURES = ("confusion", "worst")
+"""Kinds of pictures that a report has of each head."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,55 @@ def find(name: str) -> Trained | None:
     return next((one for one in trained() if one.name == name), None)
 
 
+def read_report(found: Trained) -> dict[str, Any] | None:
+    """What the page of its report shows, see `page_context`; None where there is none that can be read."""
+    try:
+        return page_context(json.loads((found.path / _REPORT).read_text()), found.path / _REPORT.parent)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def report_picture(found: Trained, name: str) -> Path | None:
+    """The file of a picture that its report shows; None for any other name."""
+    context = read_report(found)
+    if context is None:
+        return None
+    shown = {"curves.png", "retrieval.png", *(head[kind] for head in context["heads"] for kind in _PICTURES)}
+    path = found.path / _REPORT.parent / name
+    return path if name in shown and path.is_file() else None
+
+
+def page_context(report: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """What `recommender/training_report_body.html` shows, in the language of who reads.
+
+    Args:
+        report: as report.json has it.
+        folder: where its pictures are; one that is not there is not shown.
+    """
+    heads = []
+    for name, parts in report["heads"].items():
+        reads = [block_name(block) for block in parts.get("reads", ())]
+        shown: dict[str, Any] = {"name": name, "judged": judged_by(parts), "reads": reads}
+        for kind in _PICTURES:
+            picture = picture_name(kind, name)
+            shown[kind] = picture if (folder / picture).is_file() else ""
+        heads.append(shown)
+    return {"report": report, "heads": heads, "shows_retrieval": (folder / "retrieval.png").is_file()}
+
+
+def judged_by(parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of pictures that nothing was chosen by, else of those that were held out."""
+    judging: Mapping[str, Any] = parts["judging"]
+    held_out: Mapping[str, Any] = parts["held_out"]
+    return judging if judging["pictures"] else held_out
+
+
+def picture_name(kind: str, head: str) -> str:
+    """The file of a head's picture in a report."""
+    stem = re.sub(r"\W+", "-", head)
+    return f"{kind}-{stem}.png"
+
+
 def _read(path: Path, moment: float) -> Trained | None:
     try:
         version = TrainedEncoder(path=path).version
@@ -101,7 +154,7 @@ def _named(report: Path, _written_at: float) -> tuple[Named, ...]:
     try:
         heads: Mapping[str, Mapping[str, Any]] = json.loads(report.read_text())["heads"]
         for head, parts in heads.items():
-            judged = parts["judging"] if parts["judging"]["pictures"] else parts["held_out"]
+            judged = judged_by(parts)
             if judged["pictures"]:
                 found.append(Named(head, float(judged["accuracy"]), int(judged["pictures"])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from recommender.conf import settings
@@ -118,9 +119,9 @@ def _built(steps: _Steps, encoder: Encoder, tuning: Tuning, *, force: bool) -> S
     sequence = changes.current()  # before reading: later changes are laid over the snapshot again
     collected, events, visual = shop = _read(steps, encoder)
     configuration, selection = _configuration(shop, tuning, steps)
-    steps.begin("Learning")
+    steps.begin(gettext_noop("Learning"))
     catalogue = learn_as(configuration, collected, events, steps.progress, visual=visual)
-    steps.begin("Publishing")
+    steps.begin(gettext_noop("Publishing"))
     _check(catalogue, force=force)
     metrics = _metrics(catalogue, events, time.monotonic() - started)
     remember(encoder)
@@ -201,13 +202,13 @@ class _Shop(NamedTuple):
 
 
 def _read(steps: _Steps, encoder: Encoder) -> _Shop:
-    steps.begin("Reading the catalogue")
+    steps.begin(gettext_noop("Reading the catalogue"))
     collected = indexing.collect(encoder)
     if not len(collected.ids):
         raise NotEnoughHistoryError("The shop has no products yet. Add some, or run `manage.py recommender_import`.")
-    steps.begin("Reading events")
+    steps.begin(gettext_noop("Reading events"))
     events = histories.load(collected.ids, timezone.now())
-    steps.begin("Comparing pictures")
+    steps.begin(gettext_noop("Comparing pictures"))
     lists = (
         None
         if collected.vectors is None

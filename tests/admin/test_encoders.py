@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from html import unescape
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from celery.exceptions import Retry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from recommender import tasks
 from recommender.engines.trained import Head, TrainedEncoder, write_artefact
@@ -155,9 +158,68 @@ def test_trained_encoders_are_listed_with_date_and_report(boss, live, write):
     versions = [TrainedEncoder(path=folder).version for folder in (torn, whole)]
     assert page.index(versions[0]) < page.index(versions[1])
     assert "Nov. 14, 2023" in page
-    assert f"<code>{whole}/report/index.html</code>" in page
+    assert f'href="{reverse("admin:recommender_report", args=[whole.name])}"' in page
     assert '<li>color: 0.875 <span class="rec-quiet">of 16 unseen pictures</span></li>' in page
     assert f"?encoder={whole.name}" in page
+
+
+WHOLE = {
+    "version": "trained-1",
+    "heads": {"color": {"judging": JUDGED | {"classes": 2}, "held_out": {"pictures": 0}, "reads": ["colour", "upper"]}},
+    "notes": ["size: no picture that teaches has this label."],
+    "refused": [{"file": "a.jpg", "reason": "It is <cut off>."}],
+}
+
+
+def pictured(folder, *names):
+    for name in names:
+        Image.new("RGB", (8, 8)).save(folder / "report" / name)
+
+
+def test_the_report_of_a_training_is_shown_in_the_readers_language(boss, live, write):
+    folder = write(b"one", at=1_700_000_000, report=json.dumps(WHOLE))
+    pictured(folder, "curves.png", "confusion-color.png")
+    url = reverse("admin:recommender_report", args=[folder.name])
+    page = text_of(boss.get(url))
+    for text in ("<h1>What the network learned</h1>", "0.875", "Colour, Upper half", "no picture that teaches"):
+        assert text in page
+    assert "It is &lt;cut off&gt;." in page
+    assert "依据" in text_of(boss.get(url, headers={"accept-language": "zh-hans"}))
+    shown = re.findall(r'<img src="([^"]+[.]png)"', page)
+    assert shown == ["curves.png", "confusion-color.png"]
+    for name in shown:
+        response = boss.get(url + name)
+        assert response.headers["Content-Type"] == "image/png"
+        assert Image.open(BytesIO(b"".join(response))).size == (8, 8)
+
+
+@pytest.mark.parametrize("name", ["report.json", "index.html", "worst-color.png", "other.png"])
+def test_only_what_the_report_shows_is_served(boss, live, write, name):
+    folder = write(b"one", at=1_700_000_000, report=json.dumps(WHOLE))
+    pictured(folder, "curves.png", "other.png")
+    url = reverse("admin:recommender_report", args=[folder.name])
+    assert boss.get(url + name).status_code == 404
+    assert trained.report_picture(trained.find(folder.name), name) is None
+    assert trained.report_picture(trained.find(folder.name), f"../{name}") is None
+
+
+@pytest.mark.parametrize("report", [None, "{", "[]"])
+def test_a_report_that_cannot_be_read_is_not_there(boss, live, write, report):
+    folder = write(b"one", at=1_700_000_000, report=report)
+    url = reverse("admin:recommender_report", args=[folder.name])
+    assert [boss.get(address).status_code for address in (url, url + "curves.png")] == [404, 404]
+
+
+@pytest.mark.parametrize(("codename", "status"), [("view_job", 403), ("view_snapshot", 200)])
+def test_a_report_is_for_those_who_may_see_encoders(staff, live, write, codename, status):
+    folder = write(b"one", at=1_700_000_000, report=json.dumps(WHOLE))
+    pictured(folder, "curves.png")
+    url = reverse("admin:recommender_report", args=[folder.name])
+    client = staff(codename)
+    for address in (url, url + "curves.png"):
+        response = client.get(address)
+        response.close()
+        assert response.status_code == status
 
 
 def test_one_is_prepared_by_workers_after_a_yes(boss, live, write, workers):

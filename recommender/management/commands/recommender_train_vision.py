@@ -13,7 +13,6 @@ from recommender.services import trained
 from recommender.services.teaching import Course, teach
 from recommender.services.teaching.examples import from_folder, from_shop
 from recommender.services.teaching.plots import measures
-from recommender.services.teaching.report import judged_by
 
 _DEFAULTS = Schooling()
 
@@ -86,7 +85,7 @@ class Command(RecommenderCommand):
 def _lines(report: dict[str, Any]) -> list[str]:
     lines = [f"Trained in {duration(report['seconds'])}: {report['version']}", ""]
     for head, parts in report["heads"].items():
-        judged = judged_by(parts)
+        judged = trained.judged_by(parts)
         if judged["pictures"]:
             lines.append(
                 f"  {head}: {judged['accuracy']:.3f} of {judged['pictures']:,} unseen pictures named right "

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from recommender.datasets.folder import DatasetFolder
 from recommender.datasets.tables import OnError, RowError
 from recommender.engines.base import Progress
@@ -108,7 +110,7 @@ def _import(
     say: Say,
     deliver: Deliver | None,
 ) -> None:
-    say("Importing products")
+    say(gettext_noop("Importing products"))
     keys = import_products(
         folder,
         report.products,
@@ -127,7 +129,7 @@ def _import(
             say(f"Importing {folder.file_name(name)}")
             history.read(name, limit=options.limit, progress=progress)
     if history.makes_orders and report.history.rows and not options.dry_run:
-        say("Learning of the shop's orders")
+        say(gettext_noop("Learning of the shop's orders"))
         history.read_orders(progress)
 
 

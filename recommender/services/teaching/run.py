@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from recommender.core.labels import Classes
 from recommender.core.picture_splits import Part
@@ -112,7 +113,7 @@ def teach(
             say(title)
 
         work, network, curves = _learn(examples, first, course, work_folder, step, note, run.progress)
-        step("Judging what was learned")
+        step(gettext_noop("Judging what was learned"))
         exported, side = to_litert(network), network.backbone.side
         eyes = Eyes(work, LiteRTNetwork(exported), side, run.progress)
         finished = finished_heads(work, eyes, network.heads())
@@ -141,7 +142,7 @@ def teach(
             "refused": work.copies.refused,
             "seconds": round(perf_counter() - begun, 1),
         }
-        step("Writing the report")
+        step(gettext_noop("Writing the report"))
         with translated(output):
             write_report(report, work.examples, folder / "report")
         shutil.rmtree(work_folder, ignore_errors=True)
@@ -159,7 +160,7 @@ def _learn(
 ) -> tuple[Work, VisionNetwork, Curves]:
     backbone = build_backbone(course.backbone, course.trained_blocks, seed=course.schooling.seed)
     turn = _turns(examples)
-    step("Looking at pictures and varied copies of them")
+    step(gettext_noop("Looking at pictures and varied copies of them"))
     copies = make_copies(
         [examples[row] for row in turn],
         backbone,
@@ -186,7 +187,7 @@ def _learn(
         held_out=(parts == Part.HELD_OUT) & usable & (np.arange(len(turn)) < len(examples)),
         taught=(parts == Part.TAUGHT) & usable,
     )
-    step("Learning")
+    step(gettext_noop("Learning"))
     with translated(folder):
         curves = fit(
             network,
