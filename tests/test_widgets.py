@@ -1,6 +1,7 @@
 """Placements in a page: rendered, named, loaded later, and never in the way of the page."""
 
 import logging
+import re
 
 import pytest
 from django.template import Context, Template
@@ -43,6 +44,16 @@ def test_length_and_heading_may_be_the_page_s(rf, shop):
     html = render(rf, '{% placement "product-page" product=product k=2 title="Like it" %}', product=shop[0])
     assert html.count('class="rec-card"') == 2
     assert ">Like it</h2>" in html
+
+
+def test_a_card_does_not_say_again_what_the_heading_says(rf, shop):
+    text = '{% placement "home" title=title %}'
+    reasons = re.findall(r'class="rec-card__reason">([^<]+)<', render(rf, text, title="For you"))
+    assert len(reasons) == 6
+    assert len(set(reasons)) == 1
+    html = render(rf, text, title=reasons[0])
+    assert html.count('class="rec-card"') == 6
+    assert "rec-card__reason" not in html
 
 
 def test_products_or_keys_make_a_basket(rf, shop):

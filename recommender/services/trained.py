@@ -116,7 +116,12 @@ def page_context(report: Mapping[str, Any], folder: Path) -> dict[str, Any]:
             picture = picture_name(kind, name)
             shown[kind] = picture if (folder / picture).is_file() else ""
         heads.append(shown)
-    return {"report": report, "heads": heads, "shows_retrieval": (folder / "retrieval.png").is_file()}
+    return {
+        "report": report,
+        "heads": heads,
+        "weights": [(block_name(name), weight) for name, weight in report.get("weights", {}).items()],
+        "shows_retrieval": (folder / "retrieval.png").is_file(),
+    }
 
 
 def judged_by(parts: Mapping[str, Any]) -> Mapping[str, Any]:

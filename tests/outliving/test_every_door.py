@@ -17,7 +17,7 @@ from tests.outliving.test_models import (  # noqa: F401 - fixtures
     own_storage,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 COLUMNS = {"anonymous": 0, "shopper": 1, "manager": 5}
 

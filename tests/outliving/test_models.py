@@ -16,7 +16,7 @@ from recommender.services import embedding, publishing, recommending, serving, t
 from tests.services.conftest import light  # noqa: F401 - the light encoder for these tests too
 from tests.shop import make_product
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

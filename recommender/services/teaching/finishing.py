@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from recommender.core.block_weights import best_weights
 from recommender.core.confidence import fit_scale
 from recommender.core.labels import Classes
 from recommender.core.naming import choose_blocks, fit_naming
 from recommender.core.picture_splits import Part
 from recommender.core.types import Float32, Int32
-from recommender.engines import places
 from recommender.engines.base import Progress
 from recommender.engines.litert import LiteRTNetwork
 from recommender.engines.places import Places, fit_places, place_blocks
@@ -29,7 +29,7 @@ from recommender.services.teaching.subjects import Subjects
 
 Say = Callable[[str], None]
 _ENOUGH_TO_CALIBRATE = 20
-_MOST_FOR_COLOUR = 300
+_MOST_FOR_WEIGHTS = 300
 _MOST_FOR_NAMING = 1500
 _LENGTHS = {"semantic": EMBEDDING} | LENGTHS
 _ENDS = dict(zip(_LENGTHS, np.cumsum(list(_LENGTHS.values())).tolist(), strict=True))
@@ -67,11 +67,13 @@ class Eyes:
         shown: the shop's own pictures where photos judge, int32.
         taught: those that teach, some of them where they are many, int32.
         places: of the upper and the lower block; None where there are none: a photo's halves are not a product's.
+        blocks: the names of the blocks, in the order that an encoder has them in.
+        judged_by_photos: whether shoppers' photos judge.
     """
 
     def __init__(self, work: Work, network: LiteRTNetwork, side: int, progress: Progress) -> None:
         judging = [row for part in (Part.HELD_OUT, Part.JUDGING) for row in work.rows(part).tolist()]
-        photos = any(work.examples[row].is_photo for row in judging)
+        self.judged_by_photos = photos = any(work.examples[row].is_photo for row in judging)
         taught = work.rows(Part.TAUGHT).tolist()
         self.shown = np.array([row for row in taught if photos and not work.examples[row].is_photo], np.int32)
         self.taught = np.array(taught[:: 1 + len(taught) // _MOST_FOR_NAMING], np.int32)
@@ -90,6 +92,8 @@ class Eyes:
             self.places = fit_places(np.stack([maps[int(row)] for row in self.taught]))
             for row, one in maps.items():
                 self._seen[row] = np.concatenate([self._seen[row], *place_blocks(one, self.places)])
+        width = len(next(iter(self._seen.values()))) if self._seen else 0
+        self.blocks = tuple(name for name, end in _ENDS.items() if end <= width)
 
     def __call__(self, rows: Int32) -> Float32:
         """The blocks of these pictures, each of unit length, float32, shape (m, d)."""
@@ -156,7 +160,7 @@ def _read_by(work: Work, eyes: Eyes, classes: Classes, held_out: Int32) -> tuple
     parts, truth = eyes(rows), classes.rows[rows]
     codes = {family: code for code, family in enumerate(dict.fromkeys(work.examples[row].family for row in rows))}
     families = np.array([codes[work.examples[row].family] for row in rows], np.int32)
-    blocks = {name: parts[:, _COLUMNS[name]] for name in _COLUMNS if name != "semantic"}
+    blocks = {name: parts[:, _COLUMNS[name]] for name in eyes.blocks if name != "semantic"}
     chosen = choose_blocks(blocks, truth, families, len(classes.names))
     right = [
         int((_from_blocks(classes, parts, rows, read).scores(eyes(held_out)).argmax(1) == classes.rows[held_out]).sum())
@@ -186,25 +190,42 @@ def _both(own: Head, from_blocks: Head, parts: Float32) -> Head:
 
 
 def weights_beside(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[str, float]:
-    """The weights of the blocks beside the trained one: colour as it finds most, and what heads that read all need."""
-    colour = _colour_weight(work, eyes)
-    if any(head.directions.shape[1] > EMBEDDING for head in heads.values()):
-        beside = ("shape", *(places.NAMES if eyes.places else ()))
-        return {"colour": max(colour, LEAST), **dict.fromkeys(beside, LEAST)}
-    return {"colour": colour}
-
-
-def _colour_weight(work: Work, eyes: Eyes) -> float:
-    """The weight of the colour block that finds most among held-out pictures; 0 without such."""
+    """The weights of the blocks beside the trained one, with which most is found, and at least what heads read."""
     rows = work.rows(Part.HELD_OUT)
-    rows = rows[:: max(1, len(rows) // _MOST_FOR_COLOUR)]
-    if not len(rows):
-        return 0.0
+    rows = rows[:: max(1, len(rows) // _MOST_FOR_WEIGHTS)]
+    labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
+    labels = {head: classes for head, classes in labels.items() if _recurs(classes)}
+    if eyes.judged_by_photos:
+        found = {"colour": _colour_of_photos(work, eyes, rows)}
+    elif labels:
+        found = _weights_by_labels(eyes, rows, labels)
+    else:
+        found = {"colour": 0.0}
+    if not any(head.directions.shape[1] > EMBEDDING for head in heads.values()):
+        return found
+    return {name: max(found.get(name, 0.0), LEAST) for name in eyes.blocks[1:]}
+
+
+def _recurs(classes: Int32) -> bool:
+    """Whether a class has a second row."""
+    return bool(len(classes)) and int(np.bincount(classes[classes >= 0], minlength=1).max()) > 1
+
+
+def _weights_by_labels(eyes: Eyes, rows: Int32, labels: Mapping[str, Int32]) -> dict[str, float]:
+    """The weights with which no label of these pictures falls far behind what it could have, see `best_weights`."""
+    parts = eyes(rows)
+    blocks = [parts[:, _COLUMNS[name]] for name in eyes.blocks]
+    products = np.stack([block @ block.T for block in blocks])
+    share, rest = divmod(100, len(blocks))
+    chosen = best_weights(products, labels, [share + rest, *[share] * (len(blocks) - 1)])
+    return {name: weight / 100 for name, weight in zip(eyes.blocks[1:], chosen[1:], strict=True)}
+
+
+def _colour_of_photos(work: Work, eyes: Eyes, rows: Int32) -> float:
+    """The weight of the colour block with which most held-out photos find their product."""
     rows = np.concatenate([rows, eyes.shown])
     parts = eyes(rows)
-    chosen = [work.examples[row] for row in rows]
-    labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
-    return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLUMNS["colour"]], chosen, labels)
+    return best_colour_weight(parts[:, :EMBEDDING], parts[:, _COLUMNS["colour"]], [work.examples[row] for row in rows])
 
 
 def judged_heads(work: Work, eyes: Eyes, finished: Finished) -> dict[str, Any]:

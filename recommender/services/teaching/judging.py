@@ -151,29 +151,18 @@ def _photo_search(vectors: Float32, examples: Sequence[Example], photos: Bool) -
     return found
 
 
-def best_colour_weight(
-    seen: Float32, colours: Float32, examples: Sequence[Example], labels: Mapping[str, Int32]
-) -> float:
-    """The weight of colour with which held-out pictures find most: photos their product, else their own kind.
-
-    A kind's share is its mAP over the highest that any weight gives it. The least share counts, and a tenth of the
-    mean one: judged by the brand alone colour would only be in the way, and by the mean, many of shape outvote it.
+def best_colour_weight(seen: Float32, colours: Float32, examples: Sequence[Example]) -> float:
+    """The weight of colour with which most held-out photos find their product; the least of equal ones.
 
     Args:
         seen: trained embeddings, unit vectors, float32, shape (n, d).
         colours: colour blocks, unit vectors, float32, shape (n, c).
-        examples: the pictures: held-out ones, and the shop's own where there are photos.
-        labels: head -> classes of the same pictures, int32, shape (n,), -1 is none.
+        examples: the pictures: held-out photos, and the shop's own.
     """
-    found = [_found_with(weight, seen, colours, examples, labels) for weight in COLOUR_WEIGHTS]
-    shares = np.array(found, np.float64) / np.maximum(np.max(found, axis=0), 1e-12)
-    return COLOUR_WEIGHTS[int((shares.min(axis=1) + shares.mean(axis=1) / 10).argmax())]
-
-
-def _found_with(
-    weight: float, seen: Float32, colours: Float32, examples: Sequence[Example], labels: Mapping[str, Int32]
-) -> list[float]:
-    vectors = np.hstack([np.sqrt(1 - weight) * seen, np.sqrt(weight) * colours]).astype(np.float32)
-    judged = judge_retrieval(vectors, examples, labels)
-    searched = list(judged["photo_to_product"].values())
-    return [searched[0]["top1"]] if searched else [head["map"] for head in judged["same"].values()] or [0.0]
+    photos = np.array([example.is_photo for example in examples], np.bool_)
+    found = []
+    for weight in COLOUR_WEIGHTS:
+        vectors = np.hstack([np.sqrt(1 - weight) * seen, np.sqrt(weight) * colours]).astype(np.float32)
+        searched = list(_photo_search(vectors, examples, photos).values())
+        found.append(searched[0]["top1"] if searched else 0.0)
+    return COLOUR_WEIGHTS[int(np.argmax(found))]

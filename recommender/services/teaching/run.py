@@ -19,6 +19,7 @@ from recommender.core.picture_splits import Part
 from recommender.core.types import Int32
 from recommender.engines.base import Progress
 from recommender.engines.litert import LiteRTNetwork
+from recommender.engines.places import NAMES
 from recommender.engines.trained import TrainedEncoder, write_artefact
 from recommender.engines.vision.backbones import TRAINED_BLOCKS, build_backbone
 from recommender.engines.vision.exporting import to_litert
@@ -27,6 +28,7 @@ from recommender.engines.vision.network import EMBEDDING, VisionNetwork
 from recommender.exceptions import TrainingDataError
 from recommender.imaging.augmenting import Variation
 from recommender.services import jobs
+from recommender.services.block_names import percents
 from recommender.services.teaching.copies import Copies, make_copies, translated
 from recommender.services.teaching.examples import Example
 from recommender.services.teaching.finishing import (
@@ -89,7 +91,8 @@ def teach(
         progress: called with (done, total) of a step.
 
     Returns:
-        The report: `encoder` (the folder), `version`, `heads`, `retrieval`, `curves`, `notes`, `refused`, `seconds`.
+        The report: `encoder` (the folder), `version`, `weights` in hundredths, `heads`, `retrieval`, `curves`, `notes`,
+        `refused`, `seconds`.
 
     Raises:
         TrainingDataError: when there is nothing to learn.
@@ -128,12 +131,13 @@ def teach(
                 dimension=EMBEDDING,
                 weights=weights,
                 about=about,
-                places=eyes.places if len(weights) > 1 else None,
+                places=eyes.places if NAMES[0] in weights else None,
             )
+        encoder = TrainedEncoder(path=folder)
         report = {
             "encoder": str(folder),
-            "version": TrainedEncoder(path=folder).version,
-            "colour_weight": weights["colour"],
+            "version": encoder.version,
+            "weights": percents(encoder.blocks),
             "course": asdict(course),
             "heads": judged_heads(work, eyes, finished),
             "retrieval": judged_retrieval(work, folder, step, run.progress),

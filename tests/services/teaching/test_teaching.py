@@ -71,7 +71,7 @@ def test_the_encoder_serves_without_tensorflow_and_says_what_it_sees(learned):
     assert np.allclose(shares.sum(axis=1), 1, atol=1e-5)
     assert [head.classes[row] for row in shares.argmax(axis=1)] == ["red", "blue", "gold"]
     assert encoder.version == report["version"]
-    assert {block.name: block.weight for block in encoder.blocks}.get("colour", 0) == report["colour_weight"]
+    assert {block.name: round(100 * block.weight) for block in encoder.blocks} == report["weights"]
 
 
 def test_the_report_is_a_page_with_its_pictures_and_json(learned):
@@ -97,6 +97,8 @@ def test_heads_read_blocks_and_not_the_network_that_learned_by_heart(train, tmp_
     assert [block.name for block in encoder.blocks] == ["semantic", "colour", "shape", "upper", "lower"]
     assert all("semantic" not in parts["reads"] for parts in report["heads"].values())
     shown = [decode(phone_picture("blue", corner=31, lens=lens, size=120)) for lens in (1, 2, 3)]
+    assert sum(report["weights"].values()) == 100
+    assert min(report["weights"].values()) >= 1
     classes, shares = encoder.read_attributes(encoder.encode(shown))["camera_layout"]
     assert [classes[row] for row in shares.argmax(axis=1)] == ["one lens", "two lenses", "three lenses"]
     for name, head in encoder.heads.items():
