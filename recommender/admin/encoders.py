@@ -28,8 +28,7 @@ from recommender.services.versioning import Standing
 
 def encoders_view(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """How each encoder stands, and shelves of real products as the live one and another make them."""
-    if not request.user.has_perm("recommender.view_snapshot"):
-        raise PermissionDenied
+    _only_who_may(request, "view")
     standings = versioning.standings()
     other = _other(standings)
     states = {one.version: one.state for one in standings}
@@ -143,16 +142,15 @@ def _asked(
 
 
 def _reported(request: HttpRequest, encoder: str) -> Trained:
-    if not request.user.has_perm("recommender.view_snapshot"):
-        raise PermissionDenied
+    _only_who_may(request, "view")
     found = trained.find(encoder)
     if found is None:
         raise Http404
     return found
 
 
-def _only_who_may(request: HttpRequest) -> None:
-    if not request.user.has_perm("recommender.change_snapshot"):
+def _only_who_may(request: HttpRequest, what: str = "change") -> None:
+    if not request.user.has_perm(f"recommender.{what}_snapshot"):
         raise PermissionDenied
 
 

@@ -92,13 +92,12 @@ class Eyes:
             self.places = fit_places(np.stack([maps[int(row)] for row in self.taught]))
             for row, one in maps.items():
                 self._seen[row] = np.concatenate([self._seen[row], *place_blocks(one, self.places)])
-        width = len(next(iter(self._seen.values()))) if self._seen else 0
-        self.blocks = tuple(name for name, end in _ENDS.items() if end <= width)
+        self._width = len(next(iter(self._seen.values()))) if self._seen else EMBEDDING
+        self.blocks = tuple(name for name, end in _ENDS.items() if end <= self._width)
 
     def __call__(self, rows: Int32) -> Float32:
         """The blocks of these pictures, each of unit length, float32, shape (m, d)."""
-        width = len(next(iter(self._seen.values()))) if self._seen else EMBEDDING
-        return np.stack([self._seen[int(row)] for row in rows]) if len(rows) else np.empty((0, width), np.float32)
+        return np.stack([self._seen[int(row)] for row in rows]) if len(rows) else np.empty((0, self._width), np.float32)
 
 
 class Finished(NamedTuple):
@@ -193,14 +192,10 @@ def weights_beside(work: Work, eyes: Eyes, heads: Mapping[str, Head]) -> dict[st
     """The weights of the blocks beside the trained one, with which most is found, and at least what heads read."""
     rows = work.rows(Part.HELD_OUT)
     rows = rows[:: max(1, len(rows) // _MOST_FOR_WEIGHTS)]
-    labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
-    labels = {head: classes for head, classes in labels.items() if _recurs(classes)}
     if eyes.judged_by_photos:
         found = {"colour": _colour_of_photos(work, eyes, rows)}
-    elif labels:
-        found = _weights_by_labels(eyes, rows, labels)
     else:
-        found = {"colour": 0.0}
+        found = _weights_by_labels(work, eyes, rows)
     if not any(head.directions.shape[1] > EMBEDDING for head in heads.values()):
         return found
     return {name: max(found.get(name, 0.0), LEAST) for name in eyes.blocks[1:]}
@@ -211,8 +206,15 @@ def _recurs(classes: Int32) -> bool:
     return bool(len(classes)) and int(np.bincount(classes[classes >= 0], minlength=1).max()) > 1
 
 
-def _weights_by_labels(eyes: Eyes, rows: Int32, labels: Mapping[str, Int32]) -> dict[str, float]:
-    """The weights with which no label of these pictures falls far behind what it could have, see `best_weights`."""
+def _weights_by_labels(work: Work, eyes: Eyes, rows: Int32) -> dict[str, float]:
+    """The weights with which no label of these pictures falls far behind what it could have, see `best_weights`.
+
+    No colour where no two pictures share a label.
+    """
+    labels = {head: known.rows[rows] for head, known in work.subjects.classes.items()}
+    labels = {head: classes for head, classes in labels.items() if _recurs(classes)}
+    if not labels:
+        return {"colour": 0.0}
     parts = eyes(rows)
     blocks = [parts[:, _COLUMNS[name]] for name in eyes.blocks]
     products = np.stack([block @ block.T for block in blocks])
